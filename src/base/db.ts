@@ -1,0 +1,39 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Pool, types } from 'pg'
+
+/** Tables are reached by SQL text in each folder's `store.ts`; the row types stand beside the statements. */
+type Tables = Record<string, never>
+export type Db = Kysely<Tables>
+export type Tx = Transaction<Tables>
+
+export { sql }
+
+// count(*) and sizes arrive as bigint text; every count here stays far below 2^53, ids are cast to text in SQL.
+types.setTypeParser(types.builtins.INT8, text => {
+  const value = Number(text)
+  return Number.isSafeInteger(value) ? value : text
+})
+
+export type OpenDb = { db: Db; pool: Pool; close(): Promise<void> }
+
+/** Open a pool. `max` connections: the web needs few, batches run one at a time. */
+export function openDb(
+  url: string,
+  options: { max?: number; application?: string; role?: string } = {},
+): OpenDb {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.application ?? 'tongjian',
+    options: options.role ? `-c role=${options.role}` : undefined,
+  })
+  // An idle connection that the server closes raises 'error' on the pool; the next query opens a new one.
+  pool.on('error', () => undefined)
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, close: () => db.destroy() }
+}
+
+/** One transaction: all or nothing. Serialisable work takes explicit locks; the level is READ COMMITTED. */
+export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(work)
+}

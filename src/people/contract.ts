@@ -1,0 +1,66 @@
+import { z } from 'zod'
+
+/** The roles of design §1. `inspector` is 监管: read-only, scoped, watermarked. */
+export const ROLES = [
+  'officer',
+  'lead',
+  'risk',
+  'supervisor',
+  'adviser',
+  'admin',
+  'auditor',
+  'inspector',
+] as const
+export const role = z.enum(ROLES)
+export type Role = z.infer<typeof role>
+
+/** What may be asked of `can`. A verb that is not listed does not exist, and is denied. */
+export const VERBS = [
+  'alert.read',
+  'alert.decide',
+  'message.read',
+  'message.search',
+  'rule.read',
+  'contact.reveal',
+  'trail.read',
+  'system.read',
+  'quarantine.read',
+] as const
+export const verb = z.enum(VERBS)
+export type Verb = z.infer<typeof verb>
+
+export const signIn = z.object({
+  username: z.string().trim().min(1).max(64),
+  password: z.string().min(1).max(256),
+})
+
+export const me = z.object({
+  username: z.string(),
+  name: z.string(),
+  role,
+  can: z.array(verb),
+  departments: z
+    .array(z.string())
+    .describe('names of the departments a supervisor is limited to; empty = all'),
+  institution: z.string(),
+  demo: z
+    .object({ controlUrl: z.string() })
+    .nullable()
+    .describe('set when this is the demo: banner and control page'),
+})
+export type Me = z.infer<typeof me>
+
+/** A person as screens show them. Customers' names are masked unless revealed. */
+export const party = z.object({
+  id: z.string(),
+  kind: z.enum(['staff', 'customer', 'group', 'robot', 'unknown']),
+  name: z.string(),
+  department: z.string().nullable(),
+})
+export type Party = z.infer<typeof party>
+
+export const findPeople = z.object({ q: z.string().trim().min(1).max(32) })
+export const foundPeople = z.object({ items: z.array(party) })
+
+export const reveal = z.object({ reason: z.string().trim().min(2).max(200) })
+export const revealed = z.object({ id: z.string(), name: z.string() })
