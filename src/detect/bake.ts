@@ -30,6 +30,7 @@ for (let cp = 0; cp <= 0x10ffff; cp++) {
   if (to === char) continue
   if (to === '') {
     if (cp <= 0xffff) drop.push(char)
+    else many.push([char, ''])
     continue
   }
   if (char.length === 1 && to.length === 1) one.push(char + to)

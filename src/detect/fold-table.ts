@@ -1,0 +1,115 @@
+import { DROP, EMOJI, HAN, MANY, ONE } from './fold-data.generated.ts'
+
+/** What a code unit is to the folder; the order lets `kind <= ALNUM` mean "keep as it is". */
+export const OTHER = 0
+export const HANZI = 1
+export const ALNUM = 2
+/** Never written between two characters of one word by an honest hand; gone next to Han. */
+export const ORNAMENT = 3
+/** Brackets, quotes, dots, dashes: gone only between two Han. */
+export const DIVIDER = 4
+export const NEWLINE = 5
+/** Commas and full stops: gone only when they alternate with single characters (稳,赚,不,赔). */
+export const STOP = 6
+export const GONE = 7
+export const EXPANDS = 8
+export const SURROGATE = 9
+
+export const PATHS = ['width', 'traditional', 'separator', 'invisible', 'repetition', 'variant'] as const
+export type PathName = (typeof PATHS)[number]
+export const WIDTH = 1
+export const TRADITIONAL = 2
+export const SEPARATOR = 4
+export const INVISIBLE = 8
+export const REPETITION = 16
+export const VARIANT = 32
+/** Internal: a newline was taken out before this character. */
+export const LINE = 64
+
+const ORNAMENTS = ' \t\u3000\u00a0*_~|·•‧∙⋅・^#=`´\u2022\u25cf\u25cb\u25a0\u25a1\u25c6\u25c7\u2605\u2606\u00d7+@$%&丨丶'
+const DIVIDERS = '.-/\\—–―…"\'“”‘’「」『』《》〈〉【】〔〕()[]{}<>'
+const STOPS = ',，、。;；:：!！?？'
+/** Signs used for the character they look or sound like. Detection only: the search index never sees them. */
+const VARIANTS: Record<string, string> = { 〇: '0', 夲: '本', '➕': '加', ß: 'b', '⺝': '月' }
+
+/** Width, case, traditional → simplified: one code unit to one code unit, 0 when it vanishes or expands. */
+export const BASE = new Uint16Array(65536)
+/** BASE with the look-alikes. */
+export const MAP = new Uint16Array(65536)
+export const KIND = new Uint8Array(65536)
+export const PATH = new Uint8Array(65536)
+
+const isHan = (cp: number): boolean => {
+  for (let i = 0; i < HAN.length; i += 2) if (cp >= (HAN[i] as number) && cp <= (HAN[i + 1] as number)) return true
+  return false
+}
+
+const alnum = (unit: number): boolean => (unit >= 48 && unit <= 57) || (unit >= 97 && unit <= 122)
+
+const pair = (code: string): boolean => code.length === 2
+
+function fillBase(): void {
+  for (let i = 0; i < 65536; i++) BASE[i] = i
+  for (let i = 0; i < ONE.length; i += 2) BASE[ONE.charCodeAt(i)] = ONE.charCodeAt(i + 1)
+  for (let i = 0; i < DROP.length; i++) BASE[DROP.charCodeAt(i)] = 0
+  for (const code of Object.keys(MANY)) if (!pair(code)) BASE[code.charCodeAt(0)] = 0
+}
+
+function fillKinds(): void {
+  for (let i = 0; i < HAN.length; i += 2) {
+    if ((HAN[i] as number) > 0xffff) break
+    KIND.fill(HANZI, HAN[i], (HAN[i + 1] as number) + 1)
+  }
+  for (let i = 0; i < 65536; i++) {
+    const to = BASE[i] as number
+    if (alnum(to)) KIND[i] = ALNUM
+    else if (to !== i && KIND[to] === HANZI) KIND[i] = HANZI
+  }
+  for (let i = 0; i < EMOJI.length; i += 2) {
+    const [from, to] = [EMOJI[i] as number, EMOJI[i + 1] as number]
+    for (let cp = from; cp <= to && cp <= 0xffff; cp++) KIND[cp] = ORNAMENT
+  }
+  for (const c of ORNAMENTS) KIND[c.charCodeAt(0)] = ORNAMENT
+  for (const c of DIVIDERS) KIND[c.charCodeAt(0)] = DIVIDER
+  for (const c of STOPS) KIND[c.charCodeAt(0)] = STOP
+  for (let i = 0; i < 65536; i++) {
+    const to = BASE[i] as number
+    const kind = KIND[to] as number
+    if (to !== i && to !== 0 && kind >= ORNAMENT && kind <= STOP) KIND[i] = kind
+  }
+  for (const c of '\n\r\u2028\u2029\u0085') KIND[c.charCodeAt(0)] = NEWLINE
+}
+
+function fillRest(): void {
+  for (const code of Object.keys(MANY)) if (!pair(code)) KIND[code.charCodeAt(0)] = EXPANDS
+  for (let i = 0; i < DROP.length; i++) KIND[DROP.charCodeAt(i)] = GONE
+  KIND.fill(SURROGATE, 0xd800, 0xdc00)
+  MAP.set(BASE)
+  for (let i = 0; i < 65536; i++) {
+    const to = BASE[i] as number
+    if (to === i || to === 0) continue
+    const upper = String.fromCharCode(i).toLowerCase() === String.fromCharCode(to)
+    if (!upper) PATH[i] = isHan(i) ? TRADITIONAL : WIDTH
+  }
+  for (const [from, to] of Object.entries(VARIANTS)) {
+    const unit = from.charCodeAt(0)
+    MAP[unit] = to.charCodeAt(0)
+    KIND[unit] = alnum(to.charCodeAt(0)) ? ALNUM : HANZI
+    PATH[unit] = VARIANT
+  }
+}
+
+fillBase()
+fillKinds()
+fillRest()
+
+export function isEmoji(cp: number): boolean {
+  for (let i = 0; i < EMOJI.length; i += 2) {
+    if (cp < (EMOJI[i] as number)) return false
+    if (cp <= (EMOJI[i + 1] as number)) return true
+  }
+  return false
+}
+
+export const expansion = (char: string): string | undefined => MANY[char]
+export const isHanPoint = isHan
