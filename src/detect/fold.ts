@@ -142,6 +142,8 @@ class Folder {
 
   expand(into: string, start: number, end: number): void {
     if (into === '') this.invisible = true
+    const need = this.f.n + into.length + (this.to - this.from) + 64
+    if (this.f.chars.length < need) grow(this.f, need)
     for (let k = 0; k < into.length; k++) {
       const unit = into.charCodeAt(k)
       const kind = T.KIND[unit] as number
@@ -153,7 +155,6 @@ class Folder {
     const { f } = this
     let all = flag
     if (this.held >= 0 || this.invisible) all |= this.decide(kind, start)
-    if (f.n + 2 >= f.chars.length) grow(f, f.n + 64)
     f.chars[f.n] = char
     f.start[f.n] = start
     f.end[f.n] = end
@@ -190,7 +191,6 @@ class Folder {
     const start = this.held
     this.forget()
     const { f, text } = this
-    if (f.n + (end - start) + 2 >= f.chars.length) grow(f, f.n + (end - start) + 64)
     for (let i = start; i < end; i++) {
       const unit = text.charCodeAt(i)
       if (T.KIND[unit] === T.GONE) continue

@@ -1,0 +1,53 @@
+import type { Folded } from './fold.ts'
+import { LINE, SEPARATOR } from './fold-table.ts'
+
+const SENTENCE = new Set([...'。!?;…\n'].map(c => c.charCodeAt(0)))
+const CLAUSE = new Set([...'。!?;…\n,:'].map(c => c.charCodeAt(0)))
+
+/** Two characters or fewer on a line are a word written downwards, not a line. */
+const SHORT_LINE = 2
+/** A blank after three characters or more stands for a comma. */
+const SHORT_RUN = 3
+
+/** Where sentences and clauses begin: 2 a sentence, 1 a clause, 0 inside one. Index n is an end. */
+export function boundaries(f: Folded): Uint8Array {
+  const at = new Uint8Array(f.n + 1)
+  at[0] = 2
+  at[f.n] = 2
+  let line = 0
+  let run = 0
+  for (let i = 0; i < f.n; i++) {
+    const char = f.chars[i] as number
+    if (SENTENCE.has(char)) at[i + 1] = 2
+    else if (CLAUSE.has(char)) at[i + 1] = Math.max(at[i + 1] as number, 1)
+    const flag = f.flag[i] as number
+    if (flag & LINE) {
+      if (i - line > SHORT_LINE && lineLength(f, i) > SHORT_LINE) at[i] = 2
+      line = i
+      run = i
+    } else if (flag & SEPARATOR) {
+      if (i - run >= SHORT_RUN && (at[i] as number) < 1) at[i] = 1
+      run = i
+    } else if (at[i]) run = i
+  }
+  return at
+}
+
+function lineLength(f: Folded, from: number): number {
+  let i = from + 1
+  while (i < f.n && i - from <= SHORT_LINE && !((f.flag[i] as number) & LINE) && f.chars[i] !== 10) i++
+  return i - from
+}
+
+export function before(at: Uint8Array, level: number, from: number): number {
+  let i = from
+  while (i > 0 && (at[i] as number) < level) i--
+  return i
+}
+
+/** The end of the sentence or clause that holds the character before `from`. */
+export function after(at: Uint8Array, level: number, from: number): number {
+  let i = from
+  while (i < at.length - 1 && (at[i] as number) < level) i++
+  return i
+}

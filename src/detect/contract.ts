@@ -1,0 +1,138 @@
+import { z } from 'zod'
+
+export const severity = z.enum(['P0', 'P1', 'P2', 'P3'])
+export const direction = z.enum(['staff', 'customer', 'both'])
+export const verdict = z.enum(['violation', 'high_risk', 'advisory', 'signal'])
+export const status = z.enum(['active', 'pending', 'deprecated'])
+/** How sure we are of a law's article: read in the text, told by others, remembered, or our own default. */
+export const confidence = z.enum(['confirmed', 'secondary', 'memory', 'default'])
+
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD')
+const text = z.string().min(1)
+
+const term = z.union([text, z.strictObject({ term: text, not_in: z.array(text).min(1) })])
+const exception = z.union([text, z.strictObject({ match: text, scope: z.enum(['sentence', 'clause', 'overlap']) })])
+const example = z.union([
+  text,
+  z.strictObject({ text, from: z.enum(['staff', 'customer']).optional(), context: z.array(text).optional() }),
+])
+
+const shared = {
+  severity: severity.optional(),
+  direction: direction.optional(),
+  verdict: verdict.optional(),
+  clause: text.optional(),
+  basis: z.array(text).optional(),
+  owner: text.optional(),
+  status: status.optional(),
+  effective_from: day.optional(),
+  effective_to: day.optional(),
+  /** `plain` turns negation and warnings off: insults and complaints mean what they say. */
+  reading: z.enum(['guarded', 'plain']).optional(),
+}
+
+export const rule = z.strictObject({
+  ...shared,
+  id: z.string().regex(/^[A-Z][A-Z_]*-\d{2,3}$/, 'an id as GUAR-01'),
+  name: text,
+  version: z.number().int().min(1),
+  terms: z.array(term).default([]),
+  patterns: z.array(text).default([]),
+  exceptions: z.array(exception).default([]),
+  fires: z.array(example).min(1),
+  clean: z.array(example).default([]),
+})
+
+export const category = z.strictObject({
+  ...shared,
+  category: z.string().regex(/^[A-Z][A-Z_]*$/),
+  name: text,
+  why: text,
+  severity,
+  direction,
+  verdict,
+  clause: text,
+  basis: z.array(text),
+  owner: text,
+  exceptions: z.array(exception).default([]),
+  rules: z.array(rule).min(1),
+})
+
+export const clauses = z.strictObject({
+  policy: text,
+  clauses: z.array(z.strictObject({ id: text, title: text, text })),
+  basis: z.array(
+    z.strictObject({
+      id: text,
+      law: text,
+      article: text.optional(),
+      status,
+      effective_from: day.optional(),
+      effective_to: day.optional(),
+      confidence,
+      note: text.optional(),
+    }),
+  ),
+})
+
+export const scanInput = z.object({
+  id: z.union([z.string(), z.number()]).optional(),
+  text: z.string(),
+  from: z.enum(['staff', 'customer']).optional(),
+  context: z.array(z.union([z.string(), z.object({ text: z.string(), from: z.enum(['staff', 'customer']).optional() })])).optional(),
+})
+
+export type Severity = z.infer<typeof severity>
+export type Direction = z.infer<typeof direction>
+export type Verdict = z.infer<typeof verdict>
+export type Example = z.infer<typeof example>
+export type CategoryFile = z.infer<typeof category>
+export type ClausesFile = z.infer<typeof clauses>
+export type LegalBasis = ClausesFile['basis'][number]
+export type Clause = ClausesFile['clauses'][number]
+export type Audience = 'staff' | 'customer'
+
+/** A rule with everything it inherits from its category filled in. */
+export type Rule = {
+  id: string
+  category: string
+  categoryName: string
+  name: string
+  severity: Severity
+  direction: Direction
+  verdict: Verdict
+  clause: string
+  basis: LegalBasis[]
+  owner: string
+  version: number
+  status: 'active' | 'pending' | 'deprecated'
+  effectiveFrom?: string
+  effectiveTo?: string
+  reading: 'guarded' | 'plain'
+  why: string
+  terms: { term: string; notIn: string[] }[]
+  patterns: string[]
+  exceptions: { match: string; scope: 'sentence' | 'clause' | 'overlap' }[]
+  fires: { text: string; from?: Audience; context?: string[] }[]
+  clean: { text: string; from?: Audience; context?: string[] }[]
+  file: string
+  line: number
+}
+
+export type Packs = { policy: string; clauses: Clause[]; rules: Rule[] }
+
+export type Hit = {
+  rule: string
+  category: string
+  verdict: Verdict
+  /** Whose conduct or need the hit tells of. */
+  audience: Audience
+  severity: Severity
+  /** UTF-16 offsets in the text given. */
+  start: number
+  end: number
+  matched: string
+  /** Transformations needed to see it; empty when it stood there plainly. */
+  path: string[]
+  part: 'new' | 'quote'
+}

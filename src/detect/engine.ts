@@ -1,0 +1,226 @@
+import { foundBuffer, scanWords } from './automaton.ts'
+import { after, before, boundaries } from './bounds.ts'
+import { cautioned, underHeading } from './caution.ts'
+import type { Audience, Hit } from './contract.ts'
+import { type Folded, fold, scratch } from './fold.ts'
+import { LINE, PATHS } from './fold-table.ts'
+import type { Guard, Image, RuleImage } from './image.ts'
+import { negated, REACH } from './negation.ts'
+import { type Part, splitParts } from './parts.ts'
+import { Pattern } from './pattern.ts'
+
+export type ContextLine = string | { text: string; from?: Audience }
+export type Question = { text: string; from?: Audience; context?: ContextLine[]; at?: number }
+export type Engine = { readonly image: Image; detect(question: Question): Hit[] }
+
+/** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
+const MOST_MATCHES = 20
+
+type Raw = { rule: number; start: number; end: number }
+type Exception = { pattern: Pattern; scope: 'sentence' | 'clause' | 'overlap' }
+
+/** Opens a compiled image. The image is shared and never written; scratch space belongs to this engine. */
+export function openEngine(image: Image): Engine {
+  const scanner = new Scanner(image)
+  return { image, detect: question => scanner.detect(question) }
+}
+
+class Scanner {
+  readonly image: Image
+  readonly folded = scratch()
+  readonly found = foundBuffer()
+  readonly patterns: (Pattern | undefined)[] = []
+  readonly exceptions: (Exception[] | undefined)[] = []
+  readonly mask: Uint8Array
+
+  constructor(image: Image) {
+    this.image = image
+    this.mask = new Uint8Array(image.patterns.length)
+  }
+
+  detect(question: Question): Hit[] {
+    const { text } = question
+    const parts = splitParts(text)
+    if (!parts) return this.part(question, { part: 'new', start: 0, end: text.length })
+    return parts.flatMap(part => this.part(question, part))
+  }
+
+  part(question: Question, part: Part): Hit[] {
+    const f = fold(question.text, this.folded, part.start, part.end)
+    scanWords(this.image.automaton, f.chars, f.n, this.found)
+    if (this.found.n === 0) return []
+    return this.judge(question, part, f)
+  }
+
+  /** Only texts that hold a word of some rule come here. */
+  judge(question: Question, part: Part, f: Folded): Hit[] {
+    const at = boundaries(f)
+    const raw = [...this.terms(f, at), ...this.matches(f, at)]
+    const from = question.from ?? 'staff'
+    const hits = longest(raw)
+      .filter(hit => this.applies(this.rule(hit), from, question.at) && this.stands(hit, f, at))
+      .map(hit => this.report(hit, f, question.text, from, part))
+    return hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
+  }
+
+  rule(hit: Raw): RuleImage {
+    return this.image.rules[hit.rule] as RuleImage
+  }
+
+  terms(f: Folded, at: Uint8Array): Raw[] {
+    const out: Raw[] = []
+    for (let i = 0; i < this.found.n; i++) {
+      const word = this.image.words[this.found.word[i] as number] as Image['words'][number]
+      if (word.terms.length === 0) continue
+      const end = this.found.end[i] as number
+      const start = end - word.length
+      if (torn(f, at, start, end)) continue
+      for (const use of word.terms) {
+        if (!use.guards.some(guard => guarded(f, guard, start, end))) out.push({ rule: use.rule, start, end })
+      }
+    }
+    return out
+  }
+
+  /** Sentence by sentence: which patterns saw all the words they cannot do without? */
+  matches(f: Folded, at: Uint8Array): Raw[] {
+    const out: Raw[] = []
+    let touched: number[] = []
+    let stop = 0
+    const flush = (from: number) => {
+      for (const pattern of touched) {
+        if (this.mask[pattern] === this.image.patterns[pattern]?.need) this.run(pattern, f, before(at, 2, from), stop, out)
+        this.mask[pattern] = 0
+      }
+      touched = []
+    }
+    for (let i = 0; i < this.found.n; i++) {
+      const word = this.image.words[this.found.word[i] as number] as Image['words'][number]
+      if (word.gates.length === 0) continue
+      const end = this.found.end[i] as number
+      if (end > stop) {
+        flush(Math.max(0, stop - 1))
+        stop = after(at, 2, end)
+      }
+      for (const { pattern, bit } of word.gates) {
+        if (this.mask[pattern] === 0) touched.push(pattern)
+        this.mask[pattern] = (this.mask[pattern] as number) | bit
+      }
+    }
+    flush(Math.max(0, stop - 1))
+    return out
+  }
+
+  run(index: number, f: Folded, from: number, to: number, out: Raw[]): void {
+    const { rule, source } = this.image.patterns[index] as Image['patterns'][number]
+    this.patterns[index] ??= new Pattern(source)
+    const pattern = this.patterns[index]
+    let start = from
+    for (let i = 0; i < MOST_MATCHES; i++) {
+      const span = pattern.find(f.chars, start, to)
+      if (!span) return
+      out.push({ rule, ...span })
+      start = span.end
+    }
+  }
+
+  applies(rule: RuleImage, from: Audience, at: number | undefined): boolean {
+    if (rule.direction !== 'both' && rule.direction !== from) return false
+    return at === undefined || (at >= rule.from && at < rule.to)
+  }
+
+  /** Nothing in the clause or the sentence takes the words back. */
+  stands(hit: Raw, f: Folded, at: Uint8Array): boolean {
+    const rule = this.rule(hit)
+    const sentence: [number, number] = [before(at, 2, hit.start), after(at, 2, hit.end)]
+    const clause: [number, number] = [before(at, 1, hit.start), after(at, 1, hit.end)]
+    for (const { pattern, scope } of this.exceptionsOf(hit.rule, rule)) {
+      if (scope === 'overlap' ? overlaps(pattern, f, sentence, hit) : pattern.test(f.chars, ...(scope === 'clause' ? clause : sentence))) {
+        return false
+      }
+    }
+    if (rule.reading === 'plain') return true
+    const head = slice(f, Math.max(clause[0], hit.start - REACH), hit.start)
+    if (negated(head, slice(f, hit.end, Math.min(clause[1], hit.end + REACH)))) return false
+    return !cautioned(f.chars, sentence, [hit.start, hit.end]) && !underHeading(f.chars, hit.start)
+  }
+
+  exceptionsOf(index: number, rule: RuleImage): Exception[] {
+    this.exceptions[index] ??= rule.exceptions.map(({ match, scope }) => ({ pattern: new Pattern(match), scope }))
+    return this.exceptions[index]
+  }
+
+  report(hit: Raw, f: Folded, text: string, from: Audience, part: Part): Hit {
+    const rule = this.rule(hit)
+    const start = f.start[hit.start] as number
+    const end = f.end[hit.end - 1] as number
+    const advisory = part.part === 'quote' || rule.pending
+    return {
+      rule: rule.id,
+      category: rule.category,
+      verdict: from === 'customer' ? 'signal' : advisory ? 'advisory' : rule.verdict,
+      audience: from,
+      severity: rule.severity,
+      start,
+      end,
+      matched: text.slice(start, end),
+      path: pathOf(f, hit),
+      part: part.part,
+    }
+  }
+}
+
+/** A word of two characters broken by a line end is two words, unless it is written downwards. */
+function torn(f: Folded, at: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 2) return false
+  for (let i = start + 1; i < end; i++) if ((f.flag[i] as number) & LINE && at[i] === 2) return true
+  return false
+}
+
+function guarded(f: Folded, guard: Guard, start: number, end: number): boolean {
+  const from = start - guard.before.length
+  const to = end + guard.after.length
+  if (from < 0 || to > f.n) return false
+  for (let i = 0; i < guard.before.length; i++) if (f.chars[from + i] !== guard.before.charCodeAt(i)) return false
+  for (let i = 0; i < guard.after.length; i++) if (f.chars[end + i] !== guard.after.charCodeAt(i)) return false
+  return true
+}
+
+function overlaps(pattern: Pattern, f: Folded, sentence: [number, number], hit: Raw): boolean {
+  let from = sentence[0]
+  for (let i = 0; i < MOST_MATCHES; i++) {
+    const span = pattern.find(f.chars, from, sentence[1])
+    if (!span || span.start >= hit.end) return false
+    if (span.end > hit.start) return true
+    from = span.end
+  }
+  return false
+}
+
+function slice(f: Folded, from: number, to: number): string {
+  let out = ''
+  for (let i = from; i < to; i++) out += String.fromCharCode(f.chars[i] as number)
+  return out
+}
+
+function pathOf(f: Folded, hit: Raw): string[] {
+  let flags = 0
+  for (let i = hit.start; i < hit.end; i++) {
+    // A separator before the first character lies outside the hit.
+    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : 255)
+  }
+  return PATHS.filter((_, bit) => flags & (1 << bit))
+}
+
+/** Of one rule's overlapping finds the longest stays. */
+function longest(raw: Raw[]): Raw[] {
+  if (raw.length < 2) return raw
+  raw.sort((a, b) => a.rule - b.rule || a.start - b.start || b.end - a.end)
+  const out: Raw[] = []
+  for (const hit of raw) {
+    const last = out.at(-1)
+    if (!last || last.rule !== hit.rule || hit.start >= last.end) out.push(hit)
+    else if (hit.end - hit.start > last.end - last.start) out[out.length - 1] = hit
+  }
+  return out
+}

@@ -1,0 +1,17 @@
+import { isAlert } from './alert.ts'
+import { type Hit, scanInput } from './contract.ts'
+import type { Engine } from './engine.ts'
+
+export type ScanResult = { id: string | number | null; alert: boolean; hits: Hit[] }
+
+/** One line of `tongjian scan` (design.md §4). Throws with the reason when the line is not of that form. */
+export function scanLine(engine: Engine, line: string): ScanResult {
+  const parsed = scanInput.safeParse(JSON.parse(line))
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new Error(`${issue?.path.join('.') || 'line'}: ${issue?.message ?? 'wrong shape'}`)
+  }
+  const { id, text, from, context } = parsed.data
+  const hits = engine.detect({ text, from, context })
+  return { id: id ?? null, alert: isAlert(hits, from), hits }
+}
