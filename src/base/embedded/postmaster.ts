@@ -7,17 +7,17 @@ import {
   openSync,
   readFileSync,
   readSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, monotonic } from '../clock.ts'
 import { type Account, ownerOf } from './account.ts'
 import { type Binaries, program } from './binaries.ts'
-import { processesIn, startOf } from './processes.ts'
+import { backendsOf, isPostmasterOf, startOf } from './processes.ts'
 
 export type Postmaster = { pid: number; port: number; status: string }
 
@@ -29,6 +29,8 @@ const FAST_STOP_MS = 60_000
 const IMMEDIATE_STOP_MS = 10_000
 /** Backends of a killed postmaster notice at their next wait, and a busy one only at the end of its work. */
 const ORPHAN_WAIT_MS = 30_000
+/** Above every pid_max, so never alive. */
+const NOBODY = '2147483647'
 const LOG_LIMIT = 16 * 1024 * 1024
 const TAIL_BYTES = 2000
 
@@ -38,10 +40,8 @@ export function livePostmaster(cluster: string): Postmaster | undefined {
   if (!existsSync(file)) return undefined
   const lines = readFileSync(file, 'utf8').split('\n')
   const pid = Number(lines[0])
-  if (startOf(pid) === undefined) return undefined
-  // The number may be another process by now; a postmaster works in its cluster.
-  const inside = processesIn(realpathSync(cluster))
-  if (inside && !inside.includes(pid)) return undefined
+  // The number may be another process by now.
+  if (startOf(pid) === undefined || isPostmasterOf(pid, cluster) === false) return undefined
   return { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? '').trim() }
 }
 
@@ -50,12 +50,18 @@ export async function adopt(cluster: string): Promise<Postmaster | undefined> {
   const begun = monotonic()
   for (;;) {
     const found = livePostmaster(cluster)
-    if (!found || found.status === 'ready') return found
+    if (!found) return undefined
+    if (found.status === 'ready') return (await isCertain(found, cluster)) ? found : undefined
     if (monotonic() - begun > READY_WAIT_MS) {
       throw trouble(cluster, `PostgreSQL (process ${found.pid}) is "${found.status}" and does not get ready`)
     }
     await after(POLL_MS)
   }
+}
+
+/** Where nothing tells whose process it is, a postmaster at least holds its port. */
+async function isCertain(found: Postmaster, cluster: string): Promise<boolean> {
+  return isPostmasterOf(found.pid, cluster) ?? (await tryPort(found.port)) === undefined
 }
 
 /** Start a postmaster that outlives this process; `preferred` is the port it had last time. */
@@ -64,7 +70,7 @@ export async function startPostmaster(
   binaries: Binaries,
   preferred: number | undefined,
 ): Promise<Postmaster> {
-  await outwaitOrphans(cluster)
+  disown(cluster)
   const begun = monotonic()
   let port = await freePort(preferred)
   for (;;) {
@@ -73,11 +79,12 @@ export async function startPostmaster(
     const ready = await waitReady(cluster, child)
     if (ready) return ready
     const said = logSince(cluster, from)
-    if (monotonic() - begun > ORPHAN_WAIT_MS) throw trouble(cluster, 'PostgreSQL does not start')
-    if (/could not (bind|create any TCP)/.test(said)) port = await freePort(undefined)
-    else if (!/pre-existing shared memory block|is another postmaster/.test(said)) {
+    const portTaken = /could not (bind|create any TCP)/.test(said)
+    const worthWaiting = portTaken || said.includes('pre-existing shared memory block')
+    if (!worthWaiting || monotonic() - begun > ORPHAN_WAIT_MS) {
       throw trouble(cluster, 'PostgreSQL does not start')
     }
+    if (portTaken) port = await freePort(undefined)
     await after(100)
   }
 }
@@ -119,26 +126,17 @@ async function waitReady(cluster: string, child: ChildProcess): Promise<Postmast
 }
 
 /**
- * A postmaster that was killed leaves its file, and backends that may still write. Starting beside them would ruin the
- * cluster; PostgreSQL checks this through the file, so it goes only when nobody works in the cluster any more.
+ * A killed postmaster leaves its file, and backends that may still write; starting beside them would ruin the cluster.
+ * PostgreSQL refuses while they hold the shared memory the file names, so the file stays; only its process number goes,
+ * which may be a stranger's by now and would be taken for a living postmaster. The backends are told to quit.
  */
-async function outwaitOrphans(cluster: string): Promise<void> {
+function disown(cluster: string): void {
   const file = join(cluster, 'postmaster.pid')
   if (!existsSync(file)) return
-  const real = realpathSync(cluster)
-  const begun = monotonic()
-  for (;;) {
-    const inside = processesIn(real)
-    if (inside === undefined) return
-    if (inside.length === 0) break
-    if (monotonic() - begun > ORPHAN_WAIT_MS) {
-      throw new Error(
-        `processes ${inside.join(', ')} of a PostgreSQL that died still work in ${cluster}: end them (kill -9)`,
-      )
-    }
-    await after(POLL_MS)
-  }
-  rmSync(file, { force: true })
+  const lines = readFileSync(file, 'utf8').split('\n')
+  lines[0] = NOBODY
+  writeFileSync(file, lines.join('\n'))
+  for (const pid of backendsOf(cluster)) send(pid, 'SIGQUIT')
 }
 
 export async function stopPostmaster(cluster: string, binaries: Binaries): Promise<void> {
@@ -165,6 +163,10 @@ function signalStop(cluster: string, binaries: Binaries, pid: number, signal: No
     spawnSync(program(binaries, 'pg_ctl'), ['stop', '-W', '-D', cluster, '-m', mode], { windowsHide: true })
     return
   }
+  send(pid, signal)
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {

@@ -33,18 +33,40 @@ export function runsSince(pid: number, start: string): boolean {
   return current === start || current === UNKNOWN_START || start === UNKNOWN_START
 }
 
-/** Processes working in exactly this folder (a PostgreSQL process works in its cluster); undefined without /proc. */
-export function processesIn(folder: string): number[] | undefined {
+/**
+ * Whether this process is the postmaster of that cluster; undefined where one cannot tell. Its command line names the
+ * cluster and all may read it; its working folder is the cluster even after a move, but a container's root may not see it.
+ */
+export function isPostmasterOf(pid: number, cluster: string): boolean | undefined {
   if (!HAS_PROC) return undefined
+  try {
+    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return line.includes(cluster) || worksIn(pid, cluster)
+  } catch {
+    return undefined
+  }
+}
+
+/** PostgreSQL processes of that cluster, as far as we may see them. */
+export function backendsOf(cluster: string): number[] {
+  if (!HAS_PROC) return []
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .map(Number)
-    .filter(pid => worksIn(pid, folder))
+    .filter(pid => worksIn(pid, cluster) && isNamed(pid, 'postgres'))
 }
 
 function worksIn(pid: number, folder: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === folder
+  } catch {
+    return false
+  }
+}
+
+function isNamed(pid: number, name: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name
   } catch {
     return false
   }
