@@ -53,6 +53,7 @@ CREATE TABLE message (
 ) PARTITION BY RANGE (sent_at);
 -- The same msgid at another time or in another conversation is a conflict, so msgid must be findable alone.
 CREATE INDEX message_by_msgid ON message (corp_id, src_msgid);
+CREATE INDEX message_by_time ON message (corp_id, sent_at DESC, src_msgid);
 
 -- recalls | quotes | forwards; the target may be missing or come later.
 CREATE TABLE message_link (

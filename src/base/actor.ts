@@ -29,10 +29,26 @@ export type Actor = {
 
 /** An actor for work nobody asked for in person: capture, sealing, detection. */
 export function systemActor(house: House, part: string): Actor {
-  return { house, kind: 'system', name: `system:${part}`, role: 'system', accountId: null, userid: null, departments: [] }
+  return {
+    house,
+    kind: 'system',
+    name: `system:${part}`,
+    role: 'system',
+    accountId: null,
+    userid: null,
+    departments: [],
+  }
 }
 
 /** An actor for a command typed in a shell on the server; looks through it are in the trail like any other. */
 export function shellActor(house: House, user: string): Actor {
-  return { house, kind: 'shell', name: `shell:${user}`, role: 'shell', accountId: null, userid: null, departments: [] }
+  return {
+    house,
+    kind: 'shell',
+    name: `shell:${user}`,
+    role: 'shell',
+    accountId: null,
+    userid: null,
+    departments: [],
+  }
 }

@@ -1,5 +1,4 @@
-import { type Job as BossJob, type ConstructorOptions, PgBoss } from 'pg-boss'
-import { fromKysely } from 'pg-boss/adapters/kysely'
+import { type Job as BossJob, type ConstructorOptions, fromKysely, PgBoss } from 'pg-boss'
 import type { z } from 'zod'
 import type { Tx } from './db.ts'
 import { messageOf } from './errors.ts'

@@ -165,7 +165,7 @@ export class KeyRing {
     const wrapped = made.map(m => seal(this.#master, m.secret, `${this.corp}|${m.conv}|${m.month}|${m.id}`))
     await sql`
       INSERT INTO data_key (corp_id, conv_id, month, key_id, wrapped, created_at)
-      SELECT ${this.corp}, * FROM unnest(${made.map(m => m.conv)}::bigint[], ${made.map(m => m.month)}::date[],
+      SELECT ${this.corp}::smallint, * FROM unnest(${made.map(m => m.conv)}::bigint[], ${made.map(m => m.month)}::date[],
         ${made.map(m => m.id)}::uuid[], ${wrapped}::bytea[], ${made.map(() => new Date(now()))}::timestamptz[])
       ON CONFLICT DO NOTHING
     `.execute(db)

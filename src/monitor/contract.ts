@@ -38,6 +38,7 @@ export const hitView = z.object({
   verdict: ruleView.shape.verdict,
   audience: z.string(),
   part: z.string(),
+  quoted: z.boolean().describe('stands in a quoted part: explains, never alerts'),
   start: z.number().int(),
   end: z.number().int(),
   path: z

@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import { defineJob, type JobKind } from '../base/index.ts'
+
+/** Messages that one transaction archived: [conv_id, sent_at ms, msgid] each. Ids only, never text. */
+const appended = z.object({
+  corp: z.number().int(),
+  keys: z.array(z.tuple([z.string(), z.number().int(), z.string()])).min(1),
+})
+export type Appended = z.infer<typeof appended>
+export const APPENDED: JobKind<Appended> = defineJob('archive.appended', appended)

@@ -1,0 +1,107 @@
+import { type Db, type House, keyMonth, open, sql } from '../base/index.ts'
+import { type Normal, normalise, type Text, textsOf } from '../wecom/index.ts'
+import type { MessageKey } from './contract.ts'
+import { splitBody } from './prepare.ts'
+import { bodyContext } from './record.ts'
+
+/** A stored message, opened. `normal` is null when the body was purged. */
+export type Opened = {
+  key: MessageKey
+  kind: string
+  action: Normal['action']
+  direction: Normal['direction']
+  from: string
+  to: string[]
+  room: string | null
+  capturedAt: number
+  recalledAt: number | null
+  recalls: string | null
+  ledgerIndex: number | null
+  media: { part: string; state: string }[]
+  normal: Normal | null
+  texts: Text[]
+}
+
+/** Columns every read of messages selects; `m` is the message row. */
+export const MESSAGE_COLUMNS = sql`
+  m.conv_id::text AS conv, (extract(epoch FROM m.sent_at) * 1000)::bigint AS "sentAt", m.src_msgid AS msgid, m.kind,
+  m.action, m.direction, m.from_party AS "from", m.meta, m.body,
+  (extract(epoch FROM m.captured_at) * 1000)::bigint AS "capturedAt",
+  (SELECT (extract(epoch FROM min(l.sent_at)) * 1000)::bigint FROM message_link l
+    WHERE l.corp_id = m.corp_id AND l.conv_id = m.conv_id AND l.target_msgid = m.src_msgid AND l.kind = 'recalls') AS "recalledAt",
+  (SELECT min(l.target_msgid) FROM message_link l WHERE l.corp_id = m.corp_id AND l.conv_id = m.conv_id
+    AND l.sent_at = m.sent_at AND l.src_msgid = m.src_msgid AND l.kind = 'recalls') AS recalls,
+  (SELECT min(f.idx) FROM leaf f WHERE f.corp_id = m.corp_id AND f.log_id = 'archive' AND f.conv_id = m.conv_id
+    AND f.sent_at = m.sent_at AND f.ref = m.src_msgid AND f.kind = 'message') AS "ledgerIndex",
+  (SELECT jsonb_agg(jsonb_build_object('part', a.part, 'state', a.state)) FROM message_media a WHERE a.corp_id = m.corp_id
+    AND a.conv_id = m.conv_id AND a.sent_at = m.sent_at AND a.src_msgid = m.src_msgid) AS media`
+
+export type MessageRow = {
+  conv: string
+  sentAt: number
+  msgid: string
+  kind: string
+  action: Normal['action']
+  direction: Normal['direction']
+  from: string
+  meta: { to?: string[]; room?: string }
+  body: Buffer | null
+  capturedAt: number
+  recalledAt: number | null
+  recalls: string | null
+  ledgerIndex: number | null
+  media: { part: string; state: string }[] | null
+}
+
+/** Decrypt rows; the keys of all their conversations are fetched at once. */
+export async function openRows(db: Db, house: House, rows: MessageRow[]): Promise<Opened[]> {
+  await house.keys.load(
+    db,
+    rows.filter(row => row.body !== null).map(row => ({ conv: row.conv, month: keyMonth(row.sentAt) })),
+  )
+  return rows.map(row => openRow(house, row))
+}
+
+function openRow(house: House, row: MessageRow): Opened {
+  const normal = row.body === null ? null : openBody(house, row.conv, row.sentAt, row.msgid, row.body)
+  const readable = normal !== null && typeof normal !== 'string'
+  return {
+    key: { convId: row.conv, sentAt: row.sentAt, msgid: row.msgid },
+    kind: row.kind,
+    action: row.action,
+    direction: row.direction,
+    from: row.from,
+    to: row.meta.to ?? [],
+    room: row.meta.room ?? null,
+    capturedAt: row.capturedAt,
+    recalledAt: row.recalledAt,
+    recalls: row.recalls,
+    ledgerIndex: row.ledgerIndex,
+    media: row.media ?? [],
+    normal: readable ? normal : null,
+    texts: readable ? textsOf(normal) : [],
+  }
+}
+
+function openBody(
+  house: House,
+  conv: string,
+  sentAt: number,
+  msgid: string,
+  body: Buffer,
+): ReturnType<typeof normalise> {
+  const { key } = house.keys.cached(conv, keyMonth(sentAt))
+  const { raw } = splitBody(open(key, body, bodyContext(house.corp, conv, sentAt, msgid)))
+  return normalise(raw.toString('utf8'))
+}
+
+/** Messages by key, in any order; used by detection and by lists that show an excerpt. */
+export async function readMessages(db: Db, house: House, keys: MessageKey[]): Promise<Opened[]> {
+  if (keys.length === 0) return []
+  const { rows } = await sql<MessageRow>`
+    SELECT ${MESSAGE_COLUMNS} FROM unnest(${keys.map(k => k.convId)}::bigint[],
+      ${keys.map(k => new Date(k.sentAt).toISOString())}::timestamptz[], ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
+    JOIN message m ON m.corp_id = ${house.corp} AND m.conv_id = k.conv AND m.sent_at = k.sent AND m.src_msgid = k.msgid
+  `.execute(db)
+  return openRows(db, house, rows)
+}

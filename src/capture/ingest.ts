@@ -1,0 +1,106 @@
+import { type Appended, append, type Incoming, prepare } from '../archive/index.ts'
+import { failpoint } from '../base/failpoint.ts'
+import { type Actor, type Db, fail, type JobQueue, newId, now, seal, type Tx } from '../base/index.ts'
+import { recordConsent } from '../contacts/index.ts'
+import { type Normal, normalise, type Undecryptable, type Unreadable } from '../wecom/index.ts'
+import { insertQuarantine, type QuarantineRow } from './store.ts'
+
+/** Why a record waits in quarantine. `conflict`: the same msgid is archived with other content. */
+export type Reason = Undecryptable | Unreadable | 'conflict'
+
+/** A record that cannot be archived as a message: its bytes are kept, sealed, with the reason. */
+export type Refused = { raw: Buffer; seq: number | null; msgid: string | null; reason: Reason }
+
+export type Ingested = Appended & { quarantined: number }
+
+/** Decrypted bytes to a message on its way, or to the reason why not. */
+export function read(
+  raw: Buffer,
+  seq: number | null,
+  msgid: string | null,
+  source: string,
+): Incoming | Refused {
+  const normal = normalise(raw.toString('utf8'))
+  return typeof normal === 'string' ? { raw, seq, msgid, reason: normal } : { raw, normal, seq, source }
+}
+
+export function isRefused(item: Incoming | Refused): item is Refused {
+  return 'reason' in item
+}
+
+/**
+ * Archive a batch: messages, consent events, quarantine and whatever else the caller adds (the cursor) in one
+ * transaction.
+ */
+export async function ingest(
+  db: Db,
+  actor: Actor,
+  jobs: JobQueue,
+  batch: (Incoming | Refused)[],
+  source: string,
+  within: (tx: Tx, appended: Appended) => Promise<void> = async () => undefined,
+): Promise<Ingested> {
+  const readable = batch.filter((item): item is Incoming => !isRefused(item))
+  const prepared = await prepare(db, actor.house, readable)
+  return db.transaction().execute(async tx => {
+    const appended = await append(tx, actor, jobs, prepared)
+    failpoint('capture.appended')
+    for (const item of appended.archived) await noteConsent(tx, actor, item.incoming.normal)
+    const refused = [
+      ...batch.filter(isRefused),
+      ...appended.conflicts.map(c => ({
+        raw: c.raw,
+        seq: c.seq,
+        msgid: c.normal.msgid,
+        reason: 'conflict' as const,
+      })),
+    ]
+    const quarantined = await quarantine(tx, actor, source, refused)
+    await within(tx, appended)
+    failpoint('capture.before_commit')
+    return { ...appended, quarantined }
+  })
+}
+
+/** agree and disagree messages are the customer's own word; they become consent events (path/91774). */
+async function noteConsent(tx: Tx, actor: Actor, normal: Normal): Promise<void> {
+  if (normal.kind !== 'agree' && normal.kind !== 'disagree') return
+  const room = typeof normal.meta.room === 'string' ? normal.meta.room : null
+  const to = Array.isArray(normal.meta.to) ? normal.meta.to : []
+  const staff = typeof to[0] === 'string' ? to[0] : null
+  await recordConsent(tx, actor.house, {
+    externalUserid: normal.from,
+    userid: room === null ? staff : null,
+    chatId: room,
+    state: normal.kind,
+    source: 'message',
+    sourceRef: normal.msgid,
+    effectiveAt: normal.sentAt,
+  })
+}
+
+async function quarantine(tx: Tx, actor: Actor, source: string, refused: Refused[]): Promise<number> {
+  if (refused.length === 0) return 0
+  const { keys } = actor.house
+  const own = await keys.own(tx)
+  const rows: QuarantineRow[] = []
+  for (const item of refused) {
+    const id = newId()
+    rows.push({
+      id,
+      source,
+      seq: item.seq,
+      msgid: item.msgid,
+      reason: item.reason,
+      fingerprint: await keys.fingerprint(tx, item.raw),
+      sealed: seal(own.key, item.raw, `quarantine|${actor.house.corp}|${id}`),
+      at: new Date(now()),
+    })
+  }
+  return insertQuarantine(tx, actor.house.corp, rows)
+}
+
+/** Another process holds the lease now: stop at once, what it does counts. */
+export function leaseLost(source: string): Error {
+  return fail('capture.lease_lost', { source, hint: 'another process captures now' })
+}

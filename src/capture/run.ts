@@ -1,0 +1,123 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { failpoint } from '../base/failpoint.ts'
+import { type Actor, type Db, type Fault, type JobQueue, messageOf, newId } from '../base/index.ts'
+import type { ArchiveRecord, ArchiveSource } from '../wecom/index.ts'
+import type { DecryptPool } from './decrypt-pool.ts'
+import { ingest, leaseLost, type Refused, read } from './ingest.ts'
+import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'
+
+/** Design §2: polling every ≤ 400 ms while traffic flows; three polls a second stay far below 600 calls a minute. */
+const POLL_MS = 330
+/** GetChatData's largest page (path/91774). */
+const PAGE = 1000
+/** While another process holds the lease, look this often; a death is taken over in LEASE_SECONDS + this. */
+const STANDBY_MS = 1000
+const BACKOFF_MS = [500, 1000, 2000, 5000, 15_000]
+/** 45009 is a per-minute count here: asking sooner only prolongs it (wecom-api.md §1.2). */
+const LIMIT_MS = 60_000
+
+export type CaptureDeps = {
+  db: Db
+  actor: Actor
+  jobs: JobQueue
+  source: ArchiveSource
+  pool: DecryptPool
+  limitMs?: number
+  page?: number
+}
+export type Capture = { stop(): Promise<void> }
+
+/** Follow the source for ever: pull, decrypt, archive, move the cursor; one process at a time. */
+export function startCapture(deps: CaptureDeps): Capture {
+  const abort = new AbortController()
+  const holder = newId()
+  const done = follow(deps, holder, abort.signal)
+  return {
+    async stop() {
+      abort.abort()
+      await done
+      await releaseLease(deps.db, deps.actor.house.corp, deps.source.name, holder)
+    },
+  }
+}
+
+async function follow(deps: CaptureDeps, holder: string, signal: AbortSignal): Promise<void> {
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      const more = await step(deps, holder)
+      failures = 0
+      if (more === 'standby') await pause(STANDBY_MS, signal)
+      else if (more === 'idle') await pause(POLL_MS, signal)
+    } catch (error) {
+      failures += 1
+      await complain(deps, error)
+      await pause(delayAfter(deps, error, failures), signal)
+    }
+  }
+}
+
+function delayAfter(deps: CaptureDeps, error: unknown, failures: number): number {
+  if ((error as Partial<Fault>).details?.errcode === 45009) return deps.limitMs ?? LIMIT_MS
+  return BACKOFF_MS[Math.min(failures, BACKOFF_MS.length) - 1] ?? POLL_MS
+}
+
+/** The trouble is shown on the 系统 page; a database that is away cannot take the note, and that is logged. */
+async function complain(deps: CaptureDeps, error: unknown): Promise<void> {
+  const { house } = deps.actor
+  house.log.warn({ error: messageOf(error) }, 'capture stumbled; nothing is lost, it tries again')
+  try {
+    await recordTrouble(deps.db, house.corp, deps.source.name, messageOf(error))
+  } catch (second) {
+    house.log.error({ error: messageOf(second) }, 'capture could not record its trouble')
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** One page. `more`: the page was full, ask again at once. */
+async function step(deps: CaptureDeps, holder: string): Promise<'more' | 'idle' | 'standby'> {
+  const { db, actor, source } = deps
+  const { corp } = actor.house
+  const lease = await takeLease(db, corp, source.name, holder)
+  if (!lease) return 'standby'
+  const page = deps.page ?? PAGE
+  const records = await source.pull(lease.seq, page)
+  failpoint('capture.pulled')
+  if (records.length === 0) {
+    await touch(db, corp, source.name, lease.generation)
+    return 'idle'
+  }
+  await archivePage(deps, lease, records)
+  failpoint('capture.committed')
+  return records.length >= page ? 'more' : 'idle'
+}
+
+async function archivePage(deps: CaptureDeps, lease: Lease, records: ArchiveRecord[]): Promise<void> {
+  const { db, actor, jobs, source, pool } = deps
+  const decrypted = await pool.decrypt(records)
+  const batch = records.map((record, i) => {
+    const result = decrypted[i]
+    if (result?.ok) return read(result.raw, record.seq, record.msgid, 'wecom')
+    // What could not be decrypted is kept as it came, to be tried again with the right key.
+    const raw = Buffer.from(JSON.stringify(record))
+    return {
+      raw,
+      seq: record.seq,
+      msgid: record.msgid,
+      reason: result?.reason ?? 'damaged_record',
+    } satisfies Refused
+  })
+  const last = Math.max(...records.map(record => record.seq))
+  await ingest(db, actor, jobs, batch, source.name, async (tx, appended) => {
+    const newest = appended.archived.reduce((max, item) => Math.max(max, item.sentAt), 0)
+    const moved = await advance(tx, actor.house.corp, source.name, lease, {
+      seq: last,
+      newestSentAt: newest === 0 ? null : newest,
+      capturedAt: appended.archived[0]?.capturedAt ?? null,
+    })
+    if (!moved) throw leaseLost(source.name)
+  })
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { Db, Kit } from '../base/index.ts'
+import { hitList, hitsQuery, ruleList } from './contract.ts'
+import { conversationHits } from './hits.ts'
+import { type RuleSet, ruleViews } from './rules.ts'
+
+export function monitorRoutes(deps: { db: Db; rules: () => RuleSet }): (kit: Kit) => void {
+  return kit => {
+    kit.route({
+      method: 'GET',
+      url: '/api/rules',
+      verb: 'rule.read',
+      summary: 'The rules in force, with clause and legal basis',
+      response: ruleList,
+      handler: () => ({ items: ruleViews(deps.rules()), version: deps.rules().version }),
+    })
+    kit.route({
+      method: 'GET',
+      url: '/api/conversations/:convId/hits',
+      verb: 'message.read',
+      summary: 'Hits in a conversation between two moments',
+      params: z.object({ convId: z.string().regex(/^\d{1,19}$/) }),
+      query: hitsQuery,
+      response: hitList,
+      handler: async ({ actor, params, query }) => ({
+        items: await conversationHits(deps.db, actor, deps.rules(), {
+          convId: params.convId,
+          from: query.from,
+          to: query.to,
+        }),
+      }),
+    })
+  }
+}

@@ -1,0 +1,36 @@
+import { APPENDED, type MessageKey } from '../archive/index.ts'
+import { type Db, type House, type JobQueue, systemActor } from '../base/index.ts'
+import { detectBatch } from './detect-batch.ts'
+import type { RuleSet } from './rules.ts'
+import { countAlertsAmong, type StoredAlert, selectAlerts } from './store.ts'
+
+export type { HitView, RuleView, Severity } from './contract.ts'
+export { hitsOf } from './hits.ts'
+export { monitorRoutes } from './http.ts'
+export { RAISED } from './jobs.ts'
+export { loadRules, type RuleSet, ruleViews, termCount } from './rules.ts'
+export type { StoredAlert } from './store.ts'
+
+/** Detect on every batch the archive tells of. Rules are asked for each time, so a new set takes effect at once. */
+export async function workDetection(
+  db: Db,
+  house: House,
+  jobs: JobQueue,
+  rules: () => RuleSet,
+): Promise<void> {
+  const actor = systemActor(house, 'monitor')
+  await jobs.work(APPENDED, async payload => {
+    const keys = payload.keys.map(([convId, sentAt, msgid]) => ({ convId, sentAt, msgid }))
+    await detectBatch(db, actor, jobs, rules(), keys)
+  })
+}
+
+/** Alerts by id, for the room that reviews them. */
+export function alertsOf(db: Db, house: House, ids: string[]): Promise<StoredAlert[]> {
+  return selectAlerts(db, house.corp, ids)
+}
+
+/** How many of these messages raised an alert: the figure `import` prints. */
+export function countAlerts(db: Db, house: House, keys: MessageKey[]): Promise<number> {
+  return keys.length === 0 ? Promise.resolve(0) : countAlertsAmong(db, house.corp, keys)
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compile, type Engine, type Packs, parsePacks, type Rule } from '../detect/index.ts'
+import type { RuleView } from './contract.ts'
+
+/** The rules in force: what detection runs on and what the screens explain. */
+export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; version: string }
+
+export const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
+
+/** Read and compile the packs of a folder. Throws a PackError naming file, line and remedy. */
+export function loadRules(folder: string = RULES_FOLDER): RuleSet {
+  const files = readdirSync(folder)
+    .filter(name => name.endsWith('.yaml'))
+    .sort()
+    .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+  const packs = parsePacks(files)
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
+  return {
+    engine: compile(packs),
+    packs,
+    rules: new Map(packs.rules.map(rule => [rule.id, rule])),
+    version: hash.digest('hex').slice(0, 12),
+  }
+}
+
+/** How many terms are matched, for the 系统 page. */
+export function termCount(set: RuleSet): number {
+  return set.packs.rules.reduce((sum, rule) => sum + rule.terms.length, 0)
+}
+
+/** Rules as the screens explain them. */
+export function ruleViews(set: RuleSet, ids?: readonly string[]): RuleView[] {
+  const wanted = ids ? set.packs.rules.filter(rule => ids.includes(rule.id)) : set.packs.rules
+  return wanted.map(rule => viewOf(set, rule))
+}
+
+function viewOf(set: RuleSet, rule: Rule): RuleView {
+  const clause = set.packs.clauses.find(candidate => candidate.id === rule.clause)
+  return {
+    id: rule.id,
+    name: rule.name,
+    category: rule.category,
+    severity: rule.severity,
+    verdict: rule.verdict,
+    direction: rule.direction,
+    version: String(rule.version),
+    why: rule.why,
+    clause: clause ? { ref: clause.id, title: clause.title, text: clause.text } : null,
+    basis: rule.basis.map(basis => ({
+      name: basis.law,
+      article: basis.article ?? null,
+      status: basis.status,
+      effectiveFrom: basis.effective_from ?? null,
+      certain: basis.confidence === 'confirmed',
+    })),
+  }
+}

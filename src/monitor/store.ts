@@ -1,0 +1,116 @@
+import type { MessageKey } from '../archive/index.ts'
+import { type Db, now, sql, type Tx } from '../base/index.ts'
+import type { Severity } from './contract.ts'
+
+export type HitInsert = {
+  key: MessageKey
+  rule: string
+  ruleVersion: string
+  part: string
+  start: number
+  end: number
+  category: string
+  severity: Severity
+  verdict: string
+  audience: string
+  path: string[]
+}
+export type AlertInsert = {
+  id: string
+  key: MessageKey
+  severity: Severity
+  rules: string[]
+  staff: string
+  counterpart: string
+  room: boolean
+  raisedAt: number
+}
+export type StoredHit = HitInsert
+export type StoredAlert = AlertInsert
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** Text arrays inside unnest travel as JSON: unnest flattens arrays of arrays. */
+export async function insertHits(tx: Tx, corp: number, hits: HitInsert[]): Promise<void> {
+  await sql`
+    INSERT INTO hit (corp_id, conv_id, sent_at, src_msgid, rule, rule_version, part, start_at, end_at, category, severity,
+      verdict, audience, path, detected_at)
+    SELECT ${corp}::smallint, conv, sent, msgid, rule, version, part, start_at, end_at, category, severity, verdict, audience,
+      ARRAY(SELECT jsonb_array_elements_text(path)), ${iso(now())}::timestamptz
+    FROM unnest(${hits.map(h => h.key.convId)}::bigint[], ${hits.map(h => iso(h.key.sentAt))}::timestamptz[],
+      ${hits.map(h => h.key.msgid)}::text[], ${hits.map(h => h.rule)}::text[], ${hits.map(h => h.ruleVersion)}::text[],
+      ${hits.map(h => h.part)}::text[], ${hits.map(h => h.start)}::int[], ${hits.map(h => h.end)}::int[],
+      ${hits.map(h => h.category)}::text[], ${hits.map(h => h.severity)}::text[], ${hits.map(h => h.verdict)}::text[],
+      ${hits.map(h => h.audience)}::text[], ${hits.map(h => JSON.stringify(h.path))}::jsonb[])
+      AS t (conv, sent, msgid, rule, version, part, start_at, end_at, category, severity, verdict, audience, path)
+    ON CONFLICT DO NOTHING
+  `.execute(tx)
+}
+
+/** Insert what is new; the ids of it. */
+export async function insertAlerts(tx: Tx, corp: number, alerts: AlertInsert[]): Promise<string[]> {
+  if (alerts.length === 0) return []
+  const { rows } = await sql<{ id: string }>`
+    INSERT INTO alert (corp_id, id, conv_id, sent_at, src_msgid, severity, rules, staff, counterpart, room, raised_at)
+    SELECT ${corp}::smallint, id, conv, sent, msgid, severity, ARRAY(SELECT jsonb_array_elements_text(rules)), staff, counterpart, room, raised
+    FROM unnest(${alerts.map(a => a.id)}::uuid[], ${alerts.map(a => a.key.convId)}::bigint[],
+      ${alerts.map(a => iso(a.key.sentAt))}::timestamptz[], ${alerts.map(a => a.key.msgid)}::text[],
+      ${alerts.map(a => a.severity)}::text[], ${alerts.map(a => JSON.stringify(a.rules))}::jsonb[],
+      ${alerts.map(a => a.staff)}::text[], ${alerts.map(a => a.counterpart)}::text[], ${alerts.map(a => a.room)}::boolean[],
+      ${alerts.map(a => iso(a.raisedAt))}::timestamptz[])
+      AS t (id, conv, sent, msgid, severity, rules, staff, counterpart, room, raised)
+    ON CONFLICT DO NOTHING RETURNING id::text
+  `.execute(tx)
+  return rows.map(row => row.id)
+}
+
+const ALERT_COLUMNS = sql`id::text, jsonb_build_object('convId', conv_id::text, 'sentAt', (extract(epoch FROM sent_at) * 1000)::bigint,
+  'msgid', src_msgid) AS key, severity, rules, staff, counterpart, room, (extract(epoch FROM raised_at) * 1000)::bigint AS "raisedAt"`
+
+export async function selectAlerts(db: Db, corp: number, ids: string[]): Promise<StoredAlert[]> {
+  const { rows } = await sql<StoredAlert>`
+    SELECT ${ALERT_COLUMNS} FROM alert WHERE corp_id = ${corp} AND id = ANY(${ids}::uuid[])
+  `.execute(db)
+  return rows
+}
+
+export async function countAlertsAmong(db: Db, corp: number, keys: MessageKey[]): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*) AS n FROM alert a JOIN unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => iso(k.sentAt))}::timestamptz[],
+      ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
+      ON a.corp_id = ${corp} AND a.conv_id = k.conv AND a.sent_at = k.sent AND a.src_msgid = k.msgid
+  `.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+const HIT_COLUMNS = sql`jsonb_build_object('convId', h.conv_id::text, 'sentAt', (extract(epoch FROM h.sent_at) * 1000)::bigint,
+  'msgid', h.src_msgid) AS key, h.rule, h.rule_version AS "ruleVersion", h.part, h.start_at AS start, h.end_at AS "end", h.category,
+  h.severity, h.verdict, h.audience, h.path`
+
+/** Hits of one conversation between two moments. */
+export async function selectHitsBetween(
+  db: Db,
+  corp: number,
+  convId: string,
+  from: number,
+  to: number,
+): Promise<StoredHit[]> {
+  const { rows } = await sql<StoredHit>`
+    SELECT ${HIT_COLUMNS} FROM hit h WHERE h.corp_id = ${corp} AND h.conv_id = ${convId}::bigint
+      AND h.sent_at BETWEEN ${iso(from)}::timestamptz AND ${iso(to)}::timestamptz ORDER BY h.sent_at, h.start_at
+  `.execute(db)
+  return rows
+}
+
+export async function selectHitsOf(db: Db, corp: number, keys: MessageKey[]): Promise<StoredHit[]> {
+  if (keys.length === 0) return []
+  const { rows } = await sql<StoredHit>`
+    SELECT ${HIT_COLUMNS} FROM hit h JOIN unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => iso(k.sentAt))}::timestamptz[],
+      ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
+      ON h.corp_id = ${corp} AND h.conv_id = k.conv AND h.sent_at = k.sent AND h.src_msgid = k.msgid
+    ORDER BY h.sent_at, h.start_at
+  `.execute(db)
+  return rows
+}

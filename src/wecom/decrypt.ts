@@ -1,0 +1,77 @@
+import {
+  constants,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  type KeyObject,
+  privateDecrypt,
+} from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** One row of GetChatData's `chatdata` (path/91774). */
+export type ArchiveRecord = {
+  seq: number
+  msgid: string
+  publickey_ver: number
+  encrypt_random_key: string
+  encrypt_chat_msg: string
+}
+
+/** Why a record could not be decrypted; the record waits in quarantine for the right key. */
+export type Undecryptable = 'no_private_key' | 'wrong_private_key' | 'damaged_record'
+
+export type Decrypted = { ok: true; raw: Buffer } | { ok: false; reason: Undecryptable }
+
+/** Private keys by publickey_ver, from `<folder>/<version>.pem`. Old versions stay: history was sealed with them. */
+export function loadArchiveKeys(folder: string): Map<number, KeyObject> {
+  const keys = new Map<number, KeyObject>()
+  if (!existsSync(folder)) return keys
+  for (const name of readdirSync(folder)) {
+    const version = /^(\d+)\.pem$/.exec(name)?.[1]
+    if (version) keys.set(Number(version), createPrivateKey(readFileSync(join(folder, name))))
+  }
+  return keys
+}
+
+const SIM_PREFIX = 'SIM1.'
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * The simulator's cipher behind the same two steps as WeCom's: RSA PKCS#1 v1.5 over the random key, then a symmetric
+ * cipher keyed by it. WeCom's own symmetric step is unpublished and lives in Tencent's library.
+ * On Node 24 (OpenSSL 3.5) a wrong RSA key gives random bytes instead of an error, so the cipher's tag decides.
+ */
+export function decryptSimulated(record: ArchiveRecord, keys: Map<number, KeyObject>): Decrypted {
+  const key = keys.get(record.publickey_ver)
+  if (!key) return { ok: false, reason: 'no_private_key' }
+  if (!record.encrypt_chat_msg.startsWith(SIM_PREFIX)) return { ok: false, reason: 'damaged_record' }
+  const random = unwrap(record.encrypt_random_key, key)
+  if (!random) return { ok: false, reason: 'wrong_private_key' }
+  const sealed = Buffer.from(record.encrypt_chat_msg.slice(SIM_PREFIX.length), 'base64')
+  if (sealed.length < IV_BYTES + TAG_BYTES) return { ok: false, reason: 'damaged_record' }
+  try {
+    const cipher = createDecipheriv(
+      'aes-256-gcm',
+      createHash('sha256').update(random).digest(),
+      sealed.subarray(0, IV_BYTES),
+    )
+    cipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
+    const raw = Buffer.concat([
+      cipher.update(sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES)),
+      cipher.final(),
+    ])
+    return { ok: true, raw }
+  } catch {
+    return { ok: false, reason: 'wrong_private_key' }
+  }
+}
+
+function unwrap(wrapped: string, key: KeyObject): Buffer | null {
+  try {
+    return privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(wrapped, 'base64'))
+  } catch {
+    return null
+  }
+}

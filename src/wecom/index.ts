@@ -1,0 +1,19 @@
+export {
+  type ArchiveRecord,
+  type Decrypted,
+  decryptSimulated,
+  loadArchiveKeys,
+  type Undecryptable,
+} from './decrypt.ts'
+export {
+  type Action,
+  type Direction,
+  isExternal,
+  isRobot,
+  type Link,
+  NORMALISER,
+  type Normal,
+  normalise,
+  type Unreadable,
+} from './message.ts'
+export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'
