@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import type { TrailVerb } from './contract.ts'
+
+const count = z.number().int().min(0)
+const text = z.string().max(4000)
+const id = z.string().max(512)
+
+/**
+ * What each verb tells. Old rows must still parse for ever: a new field is optional, an old one never changes its
+ * meaning. Strict, so that a field nobody declared is a mistake here and not a surprise at an inspection.
+ */
+export const DETAILS = {
+  'session.opened': z.strictObject({ address: z.string().max(64).optional() }),
+  'session.refused': z.strictObject({
+    username: z.string().max(64),
+    reason: z.enum(['unknown', 'password', 'disabled']),
+    address: z.string().max(64).optional(),
+  }),
+  'session.closed': z.strictObject({}),
+  'alert.listed': z.strictObject({
+    state: z.string().max(32).optional(),
+    severity: z.string().max(8).optional(),
+    staff: id.optional(),
+    rule: id.optional(),
+    shown: count,
+  }),
+  'alert.opened': z.strictObject({ number: z.string().max(32) }),
+  'alert.decided': z.strictObject({ number: z.string().max(32), conclusion: z.string().max(32), note: text }),
+  'conversation.opened': z.strictObject({
+    around: z.number().int().optional(),
+    msgid: id.optional(),
+    shown: count,
+  }),
+  'archive.searched': z.strictObject({
+    q: text,
+    exact: z.boolean().optional(),
+    staff: id.optional(),
+    customer: id.optional(),
+    from: z.number().int().optional(),
+    to: z.number().int().optional(),
+    kind: z.string().max(32).optional(),
+    direction: z.string().max(16).optional(),
+    shown: count,
+  }),
+  'contact.revealed': z.strictObject({ reason: text }),
+  'trail.read': z.strictObject({
+    actor: z.string().max(64).optional(),
+    verb: z.string().max(64).optional(),
+    shown: count,
+  }),
+  'quarantine.read': z.strictObject({ shown: count }),
+  'archive.imported': z.strictObject({
+    files: z.array(z.string().max(1000)).max(1000).optional(),
+    read: count,
+    archived: count,
+    duplicate: count,
+    conflict: count,
+    rejected: count,
+  }),
+  'archive.verified': z.strictObject({ ok: z.boolean(), leaves: count, note: text.optional() }),
+  'account.created': z.strictObject({ username: z.string().max(64), role: z.string().max(32) }),
+  denied: z.strictObject({
+    verb: z.string().max(64),
+    method: z.string().max(8).optional(),
+    url: z.string().max(200).optional(),
+  }),
+} as const satisfies Record<TrailVerb, z.ZodType>
+
+export type TrailDetail<V extends TrailVerb> = z.input<(typeof DETAILS)[V]>

@@ -1,0 +1,6 @@
+export { checkTrail } from './check.ts'
+export { TRAIL_VERBS, type TrailVerb } from './contract.ts'
+export type { TrailDetail } from './detail.ts'
+export { trailRoutes } from './http.ts'
+export { list, type TrailPage } from './read.ts'
+export { record, type Thing, type TrailEntry } from './record.ts'
