@@ -1,18 +1,8 @@
-import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { freshDatabase, sharedDatabase } from './database.ts'
+import { ask } from './embedded.ts'
 
 const shared = sharedDatabase()
-
-async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(statement)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 test('a database is shared by the tests of a file and reached as each of the three roles', async () => {
   for (const [url, role] of [

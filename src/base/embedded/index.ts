@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
+import { after, monotonic } from '../clock.ts'
 import { fail } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
 import { type Holder, hold, holders, inTurn, release, type Word } from './holders.ts'
-import { findPlace, openDataFolder, type Place, saveRecord } from './place.ts'
+import { findPlace, openDataFolder, type Place, runFolder, saveRecord } from './place.ts'
 import {
   adopt,
   livePostmaster,
@@ -41,6 +42,10 @@ export type Embedded = {
   stop(): Promise<void>
 }
 
+/** A server that is being killed or restarted is gone within this time. */
+const SERVER_GRACE_MS = 1000
+const SERVER_POLL_MS = 50
+
 type Running = {
   place: Place
   binaries: Binaries
@@ -52,23 +57,31 @@ type Running = {
 /** Bring up the PostgreSQL of a data folder, or join the one that runs there. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const dataDir = openDataFolder(options.dataDir)
-  const run = `${dataDir}/run`
-  return await inTurn(run, async () => {
-    if (options.mode === 'server') refuseSecondServer(run, dataDir)
-    const holder = hold(run, options.mode)
-    try {
-      return handle(await bringUp(dataDir, options), holder, options)
-    } catch (error) {
-      release(run, holder)
-      throw error
-    }
-  })
+  const begun = monotonic()
+  for (;;) {
+    const outcome = await inTurn(runFolder(dataDir), () => enter(dataDir, options))
+    if (!('refusedBy' in outcome)) return outcome
+    if (monotonic() - begun > SERVER_GRACE_MS) throw inUse(outcome.refusedBy, dataDir)
+    // Not inside the turn: the other server needs its own to leave.
+    await after(SERVER_POLL_MS)
+  }
 }
 
-function refuseSecondServer(run: string, dataDir: string): void {
-  const other = holders(run).find(holder => holder.word === 'server')
-  if (!other) return
-  throw fail('data.in_use', {
+async function enter(dataDir: string, options: EmbeddedOptions): Promise<Embedded | { refusedBy: Holder }> {
+  const run = runFolder(dataDir)
+  const server = options.mode === 'server' && holders(run).find(holder => holder.word === 'server')
+  if (server) return { refusedBy: server }
+  const holder = hold(run, options.mode)
+  try {
+    return handle(await bringUp(dataDir, options), holder, options)
+  } catch (error) {
+    release(run, holder)
+    throw error
+  }
+}
+
+function inUse(other: Holder, dataDir: string): Error {
+  return fail('data.in_use', {
     pid: other.pid,
     folder: dataDir,
     hint: `process ${other.pid} is already serving ${dataDir}; stop it, or give this one another folder in TONGJIAN_DATA`,

@@ -41,6 +41,11 @@ export function openDataFolder(dataDir: string): string {
   return realpathSync(dataDir)
 }
 
+/** Holds the names of those who use the data folder. */
+export function runFolder(dataDir: string): string {
+  return join(dataDir, 'run')
+}
+
 /** Find the cluster of this data folder, or decide where a new one goes. Call in turn. */
 export function findPlace(dataDir: string): Place {
   const known = readJson(join(dataDir, 'postgres.json'), record)
@@ -50,7 +55,7 @@ export function findPlace(dataDir: string): Place {
   if (chosen.outside) claim(chosen.outside, dataDir)
   const place: Place = {
     dataDir,
-    run: join(dataDir, 'run'),
+    run: runFolder(dataDir),
     parent,
     cluster,
     copies: isRoot() ? join(SHARED, 'bin') : join(dataDir, 'bin'),

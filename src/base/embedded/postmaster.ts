@@ -8,11 +8,10 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, monotonic } from '../clock.ts'
 import { type Account, ownerOf } from './account.ts'
@@ -29,6 +28,9 @@ const FAST_STOP_MS = 60_000
 const IMMEDIATE_STOP_MS = 10_000
 /** Backends of a killed postmaster notice at their next wait, and a busy one only at the end of its work. */
 const ORPHAN_WAIT_MS = 30_000
+const ANSWER_WAIT_MS = 2000
+const STRANGER_WAIT_MS = 5000
+const SSL_REQUEST = Buffer.from('0000000804d2162f', 'hex')
 /** Above every pid_max, so never alive. */
 const NOBODY = '2147483647'
 const LOG_LIMIT = 16 * 1024 * 1024
@@ -45,23 +47,39 @@ export function livePostmaster(cluster: string): Postmaster | undefined {
   return { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? '').trim() }
 }
 
-/** Adopt the postmaster that runs, or wait out one that is stopping. */
+/** Adopt the postmaster that runs, or wait out one that is starting, stopping or being killed. */
 export async function adopt(cluster: string): Promise<Postmaster | undefined> {
   const begun = monotonic()
   for (;;) {
     const found = livePostmaster(cluster)
     if (!found) return undefined
-    if (found.status === 'ready') return (await isCertain(found, cluster)) ? found : undefined
-    if (monotonic() - begun > READY_WAIT_MS) {
-      throw trouble(cluster, `PostgreSQL (process ${found.pid}) is "${found.status}" and does not get ready`)
+    if (found.status === 'ready' && (await answers(found.port))) return found
+    const waited = monotonic() - begun
+    // Where one cannot tell whose process it is, a silent port is the sign that the number is a stranger's.
+    if (waited > STRANGER_WAIT_MS && isPostmasterOf(found.pid, cluster) === undefined) return undefined
+    if (waited > READY_WAIT_MS) {
+      throw trouble(cluster, `PostgreSQL (process ${found.pid}) is "${found.status}" and does not answer`)
     }
     await after(POLL_MS)
   }
 }
 
-/** Where nothing tells whose process it is, a postmaster at least holds its port. */
-async function isCertain(found: Postmaster, cluster: string): Promise<boolean> {
-  return isPostmasterOf(found.pid, cluster) ?? (await tryPort(found.port)) === undefined
+/**
+ * Whether a postmaster answers there. The kernel takes connections for a process that is being killed, so ask something
+ * for which it must start a backend: "do you speak TLS?" (SSLRequest, PostgreSQL protocol §54.7), answered by one byte.
+ */
+function answers(port: number): Promise<boolean> {
+  return new Promise(done => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const end = (answer: boolean) => {
+      socket.destroy()
+      done(answer)
+    }
+    socket.once('connect', () => socket.write(SSL_REQUEST))
+    socket.once('data', () => end(true))
+    socket.once('error', () => end(false)).once('close', () => end(false))
+    socket.setTimeout(ANSWER_WAIT_MS, () => end(false))
+  })
 }
 
 /** Start a postmaster that outlives this process; `preferred` is the port it had last time. */
