@@ -4,6 +4,7 @@ import type { TrailVerb } from './contract.ts'
 const count = z.number().int().min(0)
 const text = z.string().max(4000)
 const id = z.string().max(512)
+const instant = z.number().int()
 
 /**
  * What each verb tells. Old rows must still parse for ever: a new field is optional, an old one never changes its
@@ -25,22 +26,18 @@ export const DETAILS = {
     shown: count,
   }),
   'alert.opened': z.strictObject({ number: z.string().max(32) }),
-  'alert.decided': z.strictObject({ number: z.string().max(32), conclusion: z.string().max(32), note: text }),
-  'conversation.opened': z.strictObject({
-    around: z.number().int().optional(),
-    msgid: id.optional(),
-    shown: count,
+  'alert.decided': z.strictObject({
+    number: z.string().max(32),
+    from: z.string().max(32),
+    to: z.string().max(32),
+    note: text,
   }),
+  'conversation.opened': z.strictObject({ from: instant.nullable(), to: instant.nullable(), shown: count }),
   'archive.searched': z.strictObject({
-    q: text,
-    exact: z.boolean().optional(),
-    staff: id.optional(),
-    customer: id.optional(),
-    from: z.number().int().optional(),
-    to: z.number().int().optional(),
-    kind: z.string().max(32).optional(),
-    direction: z.string().max(16).optional(),
-    shown: count,
+    query: text,
+    staff: id.nullable(),
+    customer: id.nullable(),
+    found: count,
   }),
   'contact.revealed': z.strictObject({ reason: text }),
   'trail.read': z.strictObject({

@@ -1,5 +1,4 @@
-import type { Kit } from '../base/http.ts'
-import { type Db, inTransaction } from '../base/index.ts'
+import { type Db, inTransaction, type Kit } from '../base/index.ts'
 import { trailPage, trailQuery } from './contract.ts'
 import { list } from './read.ts'
 import { record } from './record.ts'

@@ -17,11 +17,11 @@ beforeAll(async () => {
 })
 afterAll(() => close())
 
-const search: TrailEntry = {
+const search = {
   verb: 'archive.searched',
   thing: { kind: 'archive', id: 'all' },
-  detail: { q: '保本保息', shown: 3 },
-}
+  detail: { query: '保本保息', staff: null, customer: null, found: 3 },
+} as const satisfies TrailEntry
 const write = (entry: TrailEntry, actor = who) => inTransaction(db, tx => record(tx, actor, entry))
 const all = { limit: 50 }
 
@@ -33,7 +33,7 @@ test('an entry is read back, stands sealed in the table, and waits for its place
     actor: 'shell:root',
     verb: 'archive.searched',
     thingKind: 'archive',
-    detail: { q: '保本保息', shown: 3 },
+    detail: { query: '保本保息', found: 3 },
   })
   const { rows } = await sql<{ row: string; leaf: string }>`
     SELECT t::text AS row, l.log_id || l.kind AS leaf FROM trail_entry t JOIN leaf_pending l ON l.ref = t.id::text
@@ -51,14 +51,14 @@ test('a change that fails takes its entry with it, and an entry that fails takes
       throw new Error('the change failed')
     }),
   ).rejects.toThrow('the change failed')
-  const odd = { ...search, detail: { q: 'x', shown: 1, extra: true } } as TrailEntry
+  const odd = { ...search, detail: { ...search.detail, extra: true } } as TrailEntry
   await expect(write(odd)).rejects.toThrow()
   expect((await list(db, who, all)).items).toHaveLength(before)
 })
 
 test('pages follow each other without a gap although entries share an instant', async () => {
   await withClock(Date.UTC(2031, 0, 1), async () => {
-    for (let i = 0; i < 7; i += 1) await write({ ...search, detail: { q: `第${i}次`, shown: i } })
+    for (let i = 0; i < 7; i += 1) await write({ ...search, detail: { ...search.detail, found: i } })
   })
   const seen: string[] = []
   let cursor: string | undefined
@@ -82,7 +82,7 @@ test('the app may not change or remove what is in the trail', async () => {
 test('verify sees an entry that was altered by hand, swapped or removed', async () => {
   const ids = [
     await write(search),
-    await write({ ...search, detail: { q: '返点', shown: 0 } }),
+    await write({ ...search, detail: { ...search.detail, query: '返点' } }),
     await write(search),
   ]
   const { rows } = await sql<{ ref: string; recordHash: Buffer }>`
