@@ -43,7 +43,8 @@ function trieOf(words: string[], symbol: Uint16Array): Trie {
 function symbols(words: string[]): { symbol: Uint16Array; count: number } {
   const count = new Map<number, number>()
   for (const word of words) {
-    for (let i = 0; i < word.length; i++) count.set(word.charCodeAt(i), (count.get(word.charCodeAt(i)) ?? 0) + 1)
+    for (let i = 0; i < word.length; i++)
+      count.set(word.charCodeAt(i), (count.get(word.charCodeAt(i)) ?? 0) + 1)
   }
   const symbol = new Uint16Array(65536)
   const sorted = [...count].sort((a, b) => b[1] - a[1] || a[0] - b[0])
@@ -119,7 +120,14 @@ export function buildAutomaton(words: string[]): Automaton {
   return link(symbol, room, trie, slot, order, count)
 }
 
-function link(symbol: Uint16Array, room: Room, trie: Trie, slot: Int32Array, order: number[], count: number): Automaton {
+function link(
+  symbol: Uint16Array,
+  room: Room,
+  trie: Trie,
+  slot: Int32Array,
+  order: number[],
+  count: number,
+): Automaton {
   // Any base + symbol must lie inside the array, or a step would read undefined.
   let size = 2
   for (const at of slot) size = Math.max(size, at + 1, (room.cells[2 * at] as number) + count + 1)

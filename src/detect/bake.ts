@@ -14,7 +14,11 @@ function foldOne(char: string): string {
   if (isInvisible(char) || isMark(char)) return ''
   let out = char.normalize('NFKC')
   // Accents are ornaments in Chinese chat (báo běn); Hangul and kana come back together.
-  out = out.normalize('NFKD').replace(/\p{Mn}/gu, '').normalize('NFC').toLowerCase()
+  out = out
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .normalize('NFC')
+    .toLowerCase()
   return [...out].map(c => (isHan(c) ? simplify(c) : c)).join('')
 }
 

@@ -13,7 +13,9 @@ const judgesAfter = new Pattern(
 const statute = new Pattern(
   '《.{2,30}》.{0,30}(规定|不得|禁止|要求|应当|明确|第)|第[一二三四五六七八九十百0-9]{1,5}条|(根据|按照?|依据|依照|违反).{0,16}(规定|要求|办法|条例|法律|制度|管理|准则|规范)|(监管|证监会|证监局|总局|央行|人民银行|交易所|协会|公司|我司|我行|本行|总行|分行|机构|合规部?|行里|部门).{0,6}(明确|严格|三令五申|明令|规定|要求|严禁|禁止|不允许|不得|不会|绝不|从不|发文|通报|处罚)',
 )
-const prohibits = new Pattern('不得|禁止|严禁|不准|不允许|不能|不会|绝不|从不|违反|违规|处罚|罚款|罚|责任|应当|不可|无效|明令')
+const prohibits = new Pattern(
+  '不得|禁止|严禁|不准|不允许|不能|不会|绝不|从不|违反|违规|处罚|罚款|罚|责任|应当|不可|无效|明令',
+)
 const asksAbout = new Pattern(
   '(是否|有没有|有无|会不会是).{0,14}(人|业务员|员工|经理|销售|专员|顾问|向您|跟您|对您|给您|让您|要求您|承诺|诱导|代替|代您).{0,16}|(您|你|客户)(刚才|刚刚|之前|上次|前面|昨天)?(问|想问|询问|咨询|问到|提到|说的|以为|误以为|理解成|要找|想找|是想要|想买)(的|是不是|是否|有没有|能不能)?',
 )
@@ -21,7 +23,8 @@ const header = new Pattern(
   '(反诈|防诈|防骗|防非|合规|警示|警戒|案例|负面清单|红线|禁语|禁用语|禁止性|骗术|骗局|套路|话术(自查|识别|整改)|严禁|禁止|不得|不准|违规(行为|话术|用语|表述|案例)|以下行为|下列行为|知识竞赛|判断题|选择题|考题|培训资料|培训材料|消保宣传|宣传月|投教|打非|处罚(通报|决定|信息)|通报|监管动态|法规学习|以案说险|风险提示函).{0,14}(:|】|\\]|》|\n|提醒|提示|学习)',
 )
 
-const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): boolean => from < to && pattern.test(chars, from, to)
+const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): boolean =>
+  from < to && pattern.test(chars, from, to)
 
 /** How much of a sentence without full stops is looked at on each side. */
 const VIEW = 60

@@ -11,7 +11,10 @@ const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD')
 const text = z.string().min(1)
 
 const term = z.union([text, z.strictObject({ term: text, not_in: z.array(text).min(1) })])
-const exception = z.union([text, z.strictObject({ match: text, scope: z.enum(['sentence', 'clause', 'overlap']) })])
+const exception = z.union([
+  text,
+  z.strictObject({ match: text, scope: z.enum(['sentence', 'clause', 'overlap']) }),
+])
 const example = z.union([
   text,
   z.strictObject({ text, from: z.enum(['staff', 'customer']).optional(), context: z.array(text).optional() }),
@@ -79,7 +82,11 @@ export const scanInput = z.object({
   id: z.union([z.string(), z.number()]).optional(),
   text: z.string(),
   from: z.enum(['staff', 'customer']).optional(),
-  context: z.array(z.union([z.string(), z.object({ text: z.string(), from: z.enum(['staff', 'customer']).optional() })])).optional(),
+  context: z
+    .array(
+      z.union([z.string(), z.object({ text: z.string(), from: z.enum(['staff', 'customer']).optional() })]),
+    )
+    .optional(),
 })
 
 export type Severity = z.infer<typeof severity>

@@ -5,7 +5,7 @@ import type { Audience, Hit } from './contract.ts'
 import { type Folded, fold, scratch } from './fold.ts'
 import { LINE, PATHS } from './fold-table.ts'
 import type { Guard, Image, RuleImage } from './image.ts'
-import { negated, REACH } from './negation.ts'
+import { deniedInside, negated, REACH } from './negation.ts'
 import { type Part, splitParts } from './parts.ts'
 import { Pattern } from './pattern.ts'
 
@@ -16,7 +16,8 @@ export type Engine = { readonly image: Image; detect(question: Question): Hit[] 
 /** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
 const MOST_MATCHES = 20
 
-type Raw = { rule: number; start: number; end: number }
+/** `pattern` is -1 for a term. */
+type Raw = { rule: number; start: number; end: number; pattern: number }
 type Exception = { pattern: Pattern; scope: 'sentence' | 'clause' | 'overlap' }
 
 /** Opens a compiled image. The image is shared and never written; scratch space belongs to this engine. */
@@ -76,7 +77,8 @@ class Scanner {
       const start = end - word.length
       if (torn(f, at, start, end)) continue
       for (const use of word.terms) {
-        if (!use.guards.some(guard => guarded(f, guard, start, end))) out.push({ rule: use.rule, start, end })
+        if (!use.guards.some(guard => guarded(f, guard, start, end)))
+          out.push({ rule: use.rule, start, end, pattern: -1 })
       }
     }
     return out
@@ -89,7 +91,8 @@ class Scanner {
     let stop = 0
     const flush = (from: number) => {
       for (const pattern of touched) {
-        if (this.mask[pattern] === this.image.patterns[pattern]?.need) this.run(pattern, f, before(at, 2, from), stop, out)
+        if (this.mask[pattern] === this.image.patterns[pattern]?.need)
+          this.run(pattern, f, before(at, 2, from), stop, out)
         this.mask[pattern] = 0
       }
       touched = []
@@ -119,7 +122,7 @@ class Scanner {
     for (let i = 0; i < MOST_MATCHES; i++) {
       const span = pattern.find(f.chars, start, to)
       if (!span) return
-      out.push({ rule, ...span })
+      out.push({ rule, ...span, pattern: index })
       start = span.end
     }
   }
@@ -135,18 +138,27 @@ class Scanner {
     const sentence: [number, number] = [before(at, 2, hit.start), after(at, 2, hit.end)]
     const clause: [number, number] = [before(at, 1, hit.start), after(at, 1, hit.end)]
     for (const { pattern, scope } of this.exceptionsOf(hit.rule, rule)) {
-      if (scope === 'overlap' ? overlaps(pattern, f, sentence, hit) : pattern.test(f.chars, ...(scope === 'clause' ? clause : sentence))) {
+      if (
+        scope === 'overlap'
+          ? overlaps(pattern, f, sentence, hit)
+          : pattern.test(f.chars, ...(scope === 'clause' ? clause : sentence))
+      ) {
         return false
       }
     }
     if (rule.reading === 'plain') return true
     const head = slice(f, Math.max(clause[0], hit.start - REACH), hit.start)
     if (negated(head, slice(f, hit.end, Math.min(clause[1], hit.end + REACH)))) return false
+    const source = this.image.patterns[hit.pattern]?.source
+    if (source && deniedInside(slice(f, hit.start, hit.end), source)) return false
     return !cautioned(f.chars, sentence, [hit.start, hit.end]) && !underHeading(f.chars, hit.start)
   }
 
   exceptionsOf(index: number, rule: RuleImage): Exception[] {
-    this.exceptions[index] ??= rule.exceptions.map(({ match, scope }) => ({ pattern: new Pattern(match), scope }))
+    this.exceptions[index] ??= rule.exceptions.map(({ match, scope }) => ({
+      pattern: new Pattern(match),
+      scope,
+    }))
     return this.exceptions[index]
   }
 
@@ -181,8 +193,10 @@ function guarded(f: Folded, guard: Guard, start: number, end: number): boolean {
   const from = start - guard.before.length
   const to = end + guard.after.length
   if (from < 0 || to > f.n) return false
-  for (let i = 0; i < guard.before.length; i++) if (f.chars[from + i] !== guard.before.charCodeAt(i)) return false
-  for (let i = 0; i < guard.after.length; i++) if (f.chars[end + i] !== guard.after.charCodeAt(i)) return false
+  for (let i = 0; i < guard.before.length; i++)
+    if (f.chars[from + i] !== guard.before.charCodeAt(i)) return false
+  for (let i = 0; i < guard.after.length; i++)
+    if (f.chars[end + i] !== guard.after.charCodeAt(i)) return false
   return true
 }
 

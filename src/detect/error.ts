@@ -1,6 +1,12 @@
 /** What is wrong with a rule pack, where, and what to do about it. */
 export class PackError extends Error {
-  readonly code: 'pack.yaml' | 'pack.schema' | 'pack.pattern' | 'pack.reference' | 'pack.duplicate' | 'pack.term'
+  readonly code:
+    | 'pack.yaml'
+    | 'pack.schema'
+    | 'pack.pattern'
+    | 'pack.reference'
+    | 'pack.duplicate'
+    | 'pack.term'
   readonly file: string
   readonly line: number
   readonly remedy: string

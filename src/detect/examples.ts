@@ -1,6 +1,6 @@
+import { isAlert } from './alert.ts'
 import type { Audience, Packs, Rule } from './contract.ts'
 import { openEngine } from './engine.ts'
-import { isAlert } from './alert.ts'
 import { buildImage } from './image.ts'
 
 export type ExampleRow = {
@@ -15,8 +15,10 @@ export type ExampleRow = {
 export function runExamples(packs: Packs): ExampleRow[] {
   const engine = openEngine(buildImage(packs))
   return packs.rules.map(rule => {
-    const speaker = (e: Rule['fires'][number]): Audience => e.from ?? (rule.direction === 'customer' ? 'customer' : 'staff')
-    const ask = (e: Rule['fires'][number]) => engine.detect({ text: e.text, from: speaker(e), context: e.context })
+    const speaker = (e: Rule['fires'][number]): Audience =>
+      e.from ?? (rule.direction === 'customer' ? 'customer' : 'staff')
+    const ask = (e: Rule['fires'][number]) =>
+      engine.detect({ text: e.text, from: speaker(e), context: e.context })
     const failed: ExampleRow['failed'] = []
     for (const e of rule.fires) {
       const hits = ask(e)

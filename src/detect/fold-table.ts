@@ -26,7 +26,8 @@ export const VARIANT = 32
 /** Internal: a newline was taken out before this character. */
 export const LINE = 64
 
-const ORNAMENTS = ' \t\u3000\u00a0*_~|·•‧∙⋅・^#=`´\u2022\u25cf\u25cb\u25a0\u25a1\u25c6\u25c7\u2605\u2606\u00d7+@$%&丨丶'
+const ORNAMENTS =
+  ' \t\u3000\u00a0*_~|·•‧∙⋅・^#=`´\u2022\u25cf\u25cb\u25a0\u25a1\u25c6\u25c7\u2605\u2606\u00d7+@$%&丨丶'
 const DIVIDERS = '.-/\\—–―…"\'“”‘’「」『』《》〈〉【】〔〕()[]{}<>'
 const STOPS = ',，、。;；:：!！?？'
 /** Signs used for the character they look or sound like. Detection only: the search index never sees them. */
@@ -40,7 +41,8 @@ export const KIND = new Uint8Array(65536)
 export const PATH = new Uint8Array(65536)
 
 const isHan = (cp: number): boolean => {
-  for (let i = 0; i < HAN.length; i += 2) if (cp >= (HAN[i] as number) && cp <= (HAN[i + 1] as number)) return true
+  for (let i = 0; i < HAN.length; i += 2)
+    if (cp >= (HAN[i] as number) && cp <= (HAN[i + 1] as number)) return true
   return false
 }
 

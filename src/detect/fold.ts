@@ -215,7 +215,10 @@ function collapse(f: Folded): void {
     const han = T.KIND[char] === T.HANZI
     let next = 1
     if (run === 2) while (i + run + next < f.n && f.chars[i + run] === f.chars[i + run + next]) next++
-    const paired = run === 2 && i + run < f.n && (before === 2 || (next === 2 && T.KIND[f.chars[i + run] as number] === T.HANZI))
+    const paired =
+      run === 2 &&
+      i + run < f.n &&
+      (before === 2 || (next === 2 && T.KIND[f.chars[i + run] as number] === T.HANZI))
     const keep = han && (run > 2 || paired || (run === 2 && before === 2)) ? 1 : run
     for (let k = 0; k < keep; k++) {
       f.chars[o] = char

@@ -10,7 +10,10 @@ export type TermUse = { rule: number; guards: Guard[] }
 export type GateUse = { pattern: number; bit: number }
 export type Word = { length: number; terms: TermUse[]; gates: GateUse[] }
 
-export type RuleImage = Pick<Rule, 'id' | 'category' | 'severity' | 'direction' | 'verdict' | 'reading' | 'exceptions'> & {
+export type RuleImage = Pick<
+  Rule,
+  'id' | 'category' | 'severity' | 'direction' | 'verdict' | 'reading' | 'exceptions'
+> & {
   pending: boolean
   from: number
   to: number

@@ -2,6 +2,7 @@ import type { Packs } from './contract.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { buildImage } from './image.ts'
 
+export { isAlert } from './alert.ts'
 export type { Audience, Clause, Hit, LegalBasis, Packs, Rule, Severity, Verdict } from './contract.ts'
 export { type ContextLine, type Engine, openEngine, type Question } from './engine.ts'
 export { PackError } from './error.ts'
@@ -12,7 +13,6 @@ export { buildImage, type Image } from './image.ts'
 export { listRules, parsePacks } from './packs.ts'
 export { Pattern } from './pattern.ts'
 export { type ScanResult, scanLine } from './scan.ts'
-export { isAlert } from './alert.ts'
 
 /** Rules → engine. Immutable: to change the rules, compile again and put the new engine in its place. */
 export const compile = (packs: Packs): Engine => openEngine(buildImage(packs))

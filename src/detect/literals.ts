@@ -4,7 +4,9 @@ const MOST_LITERALS = 48
 const MOST_LENGTH = 6
 const MOST_UNITS = 12
 /** Characters that stand in every other sentence gate nothing. */
-const COMMON = new Set('的一是不了我你您在有他这个们来到时大为上要会可能就对下去说那也得里后没给吗好和们人保行点买卖钱元万月日年天分收家公本卡号出入发看做用')
+const COMMON = new Set(
+  '的一是不了我你您在有他这个们来到时大为上要会可能就对下去说那也得里后没给吗好和们人保行点买卖钱元万月日年天分收家公本卡号出入发看做用',
+)
 
 /** Groups of strings: each group holds one string that every match contains. Empty when there is none. */
 export function requiredLiterals(node: Node): string[][] {
@@ -24,7 +26,8 @@ function members(ranges: Ranges): string[] | undefined {
 /** Every string the node can read, when they are few and short. */
 function exact(node: Node): string[] | undefined {
   if (node.type === 'set') return members(node.ranges)
-  if (node.type === 'cat') return node.items.reduce<string[] | undefined>((all, item) => cross(all, exact(item)), [''])
+  if (node.type === 'cat')
+    return node.items.reduce<string[] | undefined>((all, item) => cross(all, exact(item)), [''])
   if (node.type === 'alt') {
     const parts = node.items.map(exact)
     if (parts.some(part => !part)) return undefined

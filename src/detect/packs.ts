@@ -1,5 +1,14 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import { type CategoryFile, type ClausesFile, category, clauses, type Example, type LegalBasis, type Packs, type Rule } from './contract.ts'
+import {
+  type CategoryFile,
+  type ClausesFile,
+  category,
+  clauses,
+  type Example,
+  type LegalBasis,
+  type Packs,
+  type Rule,
+} from './contract.ts'
 import { PackError } from './error.ts'
 import { fold } from './fold.ts'
 import { checkPattern } from './pattern-check.ts'
@@ -15,7 +24,12 @@ function locate(file: File): Located {
   const bad = doc.errors[0]
   if (bad) {
     const line = counter.linePos(bad.pos[0]).line
-    throw new PackError('pack.yaml', { file: file.name, line }, `not YAML: ${bad.message.split('\n')[0]}`, 'Mend the line; quote text that holds ": " or starts with a sign')
+    throw new PackError(
+      'pack.yaml',
+      { file: file.name, line },
+      `not YAML: ${bad.message.split('\n')[0]}`,
+      'Mend the line; quote text that holds ": " or starts with a sign',
+    )
   }
   const lineOf = (path: PropertyKey[]): number => {
     let node: unknown = doc.contents
@@ -36,7 +50,13 @@ function locate(file: File): Located {
 
 function read<T>(
   at: Located,
-  schema: { safeParse(v: unknown): { success: true; data: T } | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } } },
+  schema: {
+    safeParse(
+      v: unknown,
+    ):
+      | { success: true; data: T }
+      | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } }
+  },
 ): T {
   const result = schema.safeParse(at.value)
   if (result.success) return result.data
@@ -52,7 +72,13 @@ function read<T>(
 
 const example = (e: Example): Rule['fires'][number] => (typeof e === 'string' ? { text: e } : e)
 
-function ruleOf(at: Located, file: CategoryFile, index: number, basis: Map<string, LegalBasis>, known: Set<string>): Rule {
+function ruleOf(
+  at: Located,
+  file: CategoryFile,
+  index: number,
+  basis: Map<string, LegalBasis>,
+  known: Set<string>,
+): Rule {
   const r = file.rules[index] as CategoryFile['rules'][number]
   const line = at.lineOf(['rules', index])
   const fail = (problem: string, remedy: string, code: PackError['code'] = 'pack.reference'): never => {
@@ -61,9 +87,12 @@ function ruleOf(at: Located, file: CategoryFile, index: number, basis: Map<strin
   const clause = r.clause ?? file.clause
   if (!known.has(clause)) fail(`clause ${clause} is not in clauses.yaml`, 'Add it there or name one that is')
   const laws = (r.basis ?? file.basis).map(
-    id => basis.get(id) ?? fail(`legal basis ${id} is not in clauses.yaml`, 'Add it with its status and confidence'),
+    id =>
+      basis.get(id) ??
+      fail(`legal basis ${id} is not in clauses.yaml`, 'Add it with its status and confidence'),
   )
-  if (r.terms.length + r.patterns.length === 0) fail('neither terms nor patterns', 'Give it at least one', 'pack.term')
+  if (r.terms.length + r.patterns.length === 0)
+    fail('neither terms nor patterns', 'Give it at least one', 'pack.term')
   return {
     id: r.id,
     category: file.category,
@@ -81,9 +110,13 @@ function ruleOf(at: Located, file: CategoryFile, index: number, basis: Map<strin
     effectiveTo: r.effective_to ?? file.effective_to,
     reading: r.reading ?? file.reading ?? 'guarded',
     why: file.why,
-    terms: r.terms.map(t => (typeof t === 'string' ? { term: t, notIn: [] } : { term: t.term, notIn: t.not_in })),
+    terms: r.terms.map(t =>
+      typeof t === 'string' ? { term: t, notIn: [] } : { term: t.term, notIn: t.not_in },
+    ),
     patterns: r.patterns,
-    exceptions: [...file.exceptions, ...r.exceptions].map(e => (typeof e === 'string' ? { match: e, scope: 'sentence' as const } : e)),
+    exceptions: [...file.exceptions, ...r.exceptions].map(e =>
+      typeof e === 'string' ? { match: e, scope: 'sentence' as const } : e,
+    ),
     fires: r.fires.map(example),
     clean: r.clean.map(example),
     file: at.name,
@@ -96,11 +129,21 @@ function check(at: Located, rule: Rule, index: number): void {
   rule.terms.forEach(({ term, notIn }, i) => {
     const line = at.lineOf(['rules', index, 'terms', i])
     if (fold(term).n === 0) {
-      throw new PackError('pack.term', { file: at.name, line }, `${rule.id}: term "${term}" folds to nothing`, 'Write a word')
+      throw new PackError(
+        'pack.term',
+        { file: at.name, line },
+        `${rule.id}: term "${term}" folds to nothing`,
+        'Write a word',
+      )
     }
     const stray = notIn.find(longer => !longer.includes(term))
     if (stray) {
-      throw new PackError('pack.term', { file: at.name, line }, `${rule.id}: not_in "${stray}" does not contain "${term}"`, 'Give the longer word whole')
+      throw new PackError(
+        'pack.term',
+        { file: at.name, line },
+        `${rule.id}: not_in "${stray}" does not contain "${term}"`,
+        'Give the longer word whole',
+      )
     }
   })
   rule.patterns.forEach((source, i) => {
@@ -115,7 +158,13 @@ function check(at: Located, rule: Rule, index: number): void {
 export function parsePacks(files: File[]): Packs {
   const yaml = files.filter(f => /\.ya?ml$/.test(f.name)).sort((a, b) => (a.name < b.name ? -1 : 1))
   const clauseFile = yaml.find(f => base(f.name) === 'clauses.yaml')
-  if (!clauseFile) throw new PackError('pack.reference', { file: 'clauses.yaml', line: 1 }, 'clauses.yaml is missing', 'Put it beside the rules')
+  if (!clauseFile)
+    throw new PackError(
+      'pack.reference',
+      { file: 'clauses.yaml', line: 1 },
+      'clauses.yaml is missing',
+      'Put it beside the rules',
+    )
   const c: ClausesFile = read(locate(clauseFile), clauses)
   const basis = new Map(c.basis.map(b => [b.id, b]))
   const known = new Set(c.clauses.map(clause => clause.id))
@@ -128,7 +177,13 @@ export function parsePacks(files: File[]): Packs {
     parsed.rules.forEach((_, index) => {
       const rule = ruleOf(at, parsed, index, basis, known)
       const twin = seen.get(rule.id)
-      if (twin) throw new PackError('pack.duplicate', { file: at.name, line: rule.line }, `${rule.id} is already in ${twin.file}:${twin.line}`, 'Give it the next free number')
+      if (twin)
+        throw new PackError(
+          'pack.duplicate',
+          { file: at.name, line: rule.line },
+          `${rule.id} is already in ${twin.file}:${twin.line}`,
+          'Give it the next free number',
+        )
       seen.set(rule.id, rule)
       check(at, rule, index)
       rules.push(rule)
@@ -138,4 +193,3 @@ export function parsePacks(files: File[]): Packs {
 }
 
 export const listRules = (packs: Packs): Rule[] => packs.rules
-

@@ -4,7 +4,12 @@ import { Pattern, units } from './pattern.ts'
 import { parsePattern } from './pattern-syntax.ts'
 
 /** Refuses an expression outside the subset, one that matches nothing at all, or one nothing can gate. */
-export function checkPattern(source: string, gated: boolean, at: { file: string; line: number }, rule: string): void {
+export function checkPattern(
+  source: string,
+  gated: boolean,
+  at: { file: string; line: number },
+  rule: string,
+): void {
   const stop = (problem: string, remedy: string): never => {
     throw new PackError('pack.pattern', at, `${rule}: /${source}/ ${problem}`, remedy)
   }
@@ -16,6 +21,9 @@ export function checkPattern(source: string, gated: boolean, at: { file: string;
     }
   } catch (error) {
     if (error instanceof PackError) throw error
-    stop(`cannot be read: ${(error as Error).message}`, 'Use characters, classes, groups, | and bounded repetition; say the rest with an exception')
+    stop(
+      `cannot be read: ${(error as Error).message}`,
+      'Use characters, classes, groups, | and bounded repetition; say the rest with an exception',
+    )
   }
 }

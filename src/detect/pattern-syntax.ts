@@ -102,8 +102,10 @@ class Parser {
       this.at += found[0].length - 1
     } else if (c !== '*') return item
     this.at++
-    if (max < min || max > MOST) throw new PatternError(`repetition {${min},${max}} must rise and end at ${MOST}`)
-    if ('?*+{'.includes(this.peek() || ' ')) throw new PatternError(`repetition of a repetition at ${this.at + 1}`)
+    if (max < min || max > MOST)
+      throw new PatternError(`repetition {${min},${max}} must rise and end at ${MOST}`)
+    if ('?*+{'.includes(this.peek() || ' '))
+      throw new PatternError(`repetition of a repetition at ${this.at + 1}`)
     return { type: 'repeat', item, min, max }
   }
 
@@ -122,7 +124,9 @@ class Parser {
   group(): Node {
     if (this.peek() === '?') {
       if (this.source.charAt(this.at + 1) !== ':') {
-        throw new PatternError(`"(?${this.source.charAt(this.at + 1)}" at ${this.at}: look-around is not in the subset`)
+        throw new PatternError(
+          `"(?${this.source.charAt(this.at + 1)}" at ${this.at}: look-around is not in the subset`,
+        )
       }
       this.at += 2
     }
@@ -139,6 +143,13 @@ class Parser {
     if (c === 'w') return WORD
     if (c === 's') return SPACE
     if (c === 'n') return [NEWLINE, NEWLINE]
+    if (c === 'u') {
+      const hex = /^[0-9a-f]{4}/i.exec(this.source.slice(this.at))
+      if (!hex) throw new PatternError('"\\u" needs four hexadecimal digits')
+      this.at += 4
+      const unit = folded(Number.parseInt(hex[0], 16))
+      return [unit, unit]
+    }
     if (c === '') throw new PatternError('"\\" at the end')
     if (/[a-z0-9]/i.test(c)) throw new PatternError(`"\\${c}" at ${this.at - 1} is not in the subset`)
     return [c.charCodeAt(0), c.charCodeAt(0)]

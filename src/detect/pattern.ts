@@ -5,7 +5,14 @@ const MOST_NODES = 1500
 const MOST_STATES = 1024
 
 /** Nondeterministic program. `set[i] >= 0` reads a character; otherwise a split, or the end when next is -1. */
-type Program = { set: number[]; next: number[]; other: number[]; sets: Ranges[]; entry: number; longest: number }
+type Program = {
+  set: number[]
+  next: number[]
+  other: number[]
+  sets: Ranges[]
+  entry: number
+  longest: number
+}
 
 export type Span = { start: number; end: number }
 
@@ -33,7 +40,9 @@ class Builder {
     if (node.type === 'set') return this.node(this.setId(node.ranges), then, -1)
     if (node.type === 'cat') return node.items.reduceRight((next, item) => this.build(item, next), then)
     if (node.type === 'alt') {
-      return node.items.map(item => this.build(item, then)).reduceRight((rest, one) => this.node(-1, one, rest))
+      return node.items
+        .map(item => this.build(item, then))
+        .reduceRight((rest, one) => this.node(-1, one, rest))
     }
     let next = then
     for (let i = node.min; i < node.max; i++) next = this.node(-1, this.build(node.item, next), then)
@@ -117,7 +126,8 @@ export class Pattern {
       if (seen.has(node)) continue
       seen.add(node)
       if ((this.program.set[node] as number) >= 0) continue
-      for (const to of [this.program.next[node] as number, this.program.other[node] as number]) if (to >= 0) stack.push(to)
+      for (const to of [this.program.next[node] as number, this.program.other[node] as number])
+        if (to >= 0) stack.push(to)
     }
     return seen
   }
@@ -201,9 +211,11 @@ export class Pattern {
       if (known !== undefined && known <= start) continue
       into.set(node, start)
       if ((this.program.set[node] as number) >= 0) continue
-      for (const to of [this.program.next[node] as number, this.program.other[node] as number]) if (to >= 0) stack.push(to)
+      for (const to of [this.program.next[node] as number, this.program.other[node] as number])
+        if (to >= 0) stack.push(to)
     }
   }
 }
 
-export const units = (text: string): Uint16Array => Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
+export const units = (text: string): Uint16Array =>
+  Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
