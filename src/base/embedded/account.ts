@@ -23,10 +23,11 @@ export function unprivileged(): Account | undefined {
   )
 }
 
-/** The account that owns an existing cluster; undefined means our own. */
+/** The account an existing cluster runs as, which is its owner's; undefined means our own. */
 export function ownerOf(folder: string): Account | undefined {
   const { uid, gid } = statSync(folder)
   const own = process.getuid?.()
+  if (own === 0 && uid === 0) return unprivileged()
   if (own === undefined || own === uid) return undefined
   if (own === 0) return { uid, gid, name: `uid ${uid}` }
   throw new Error(

@@ -26,8 +26,11 @@ const manifest = z.object({ version: z.string() })
 const links = z.array(z.object({ source: z.string(), target: z.string() }))
 
 /** The package of this machine. `copies` is where a copy goes when the account cannot reach node_modules. */
-export function findBinaries(account: Account | undefined, copies: string): Binaries {
-  const native = installed()
+export function findBinaries(
+  account: Account | undefined,
+  copies: string,
+  native: string = installed(),
+): Binaries {
   const version = readJson(join(dirname(native), 'package.json'), manifest)?.version ?? '0'
   const major = Number.parseInt(version, 10)
   if (usableBy(native, account) && hydrate(native)) return { root: native, version, major }

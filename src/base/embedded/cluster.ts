@@ -3,17 +3,19 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { after } from '../clock.ts'
-import { type Account, ownerOf } from './account.ts'
+import type { Account } from './account.ts'
 import { type Binaries, program } from './binaries.ts'
 import { syncFolder } from './json-file.ts'
 import type { Place } from './place.ts'
@@ -29,6 +31,7 @@ export async function ensureCluster(place: Place, binaries: Binaries, superuserP
   if (existsSync(place.cluster) && readdirSync(place.cluster).length === 0) rmdirSync(place.cluster)
   if (existsSync(place.cluster)) {
     requireVersion(place, binaries)
+    if (place.account && statSync(place.cluster).uid === 0) giveAll(place.account, place.cluster)
     return
   }
   sweepDrafts(place.parent)
@@ -50,6 +53,14 @@ function giveTo(account: Account | undefined, ...paths: string[]): void {
   if (account) for (const path of paths) chownSync(path, account.uid, account.gid)
 }
 
+/** A cluster that root copied belongs to root, whom PostgreSQL refuses. */
+function giveAll(account: Account, folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    lchownSync(join(folder, name), account.uid, account.gid)
+  }
+  lchownSync(folder, account.uid, account.gid)
+}
+
 function sweepDrafts(parent: string): void {
   for (const name of readdirSync(parent).filter(entry => entry.startsWith(DRAFT))) {
     try {
@@ -60,18 +71,20 @@ function sweepDrafts(parent: string): void {
   }
 }
 
+export function isCluster(folder: string): boolean {
+  return existsSync(join(folder, 'PG_VERSION'))
+}
+
 function requireVersion(place: Place, binaries: Binaries): void {
-  const file = join(place.cluster, 'PG_VERSION')
-  if (!existsSync(file)) {
+  if (!isCluster(place.cluster)) {
     throw new Error(`${place.cluster} is not a PostgreSQL cluster: move it away and start again`)
   }
-  const found = Number.parseInt(readFileSync(file, 'utf8'), 10)
+  const found = Number.parseInt(readFileSync(join(place.cluster, 'PG_VERSION'), 'utf8'), 10)
   if (found !== binaries.major) {
     throw new Error(
       `${place.cluster} was made by PostgreSQL ${found} and this is ${binaries.major}: install the Tongjian release that made it, back up there, and restore here`,
     )
   }
-  ownerOf(place.cluster)
 }
 
 async function initdb(

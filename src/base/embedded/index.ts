@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import { after, monotonic } from '../clock.ts'
 import { fail } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
-import { ensureCluster } from './cluster.ts'
+import { ensureCluster, isCluster } from './cluster.ts'
 import { type Holder, hold, holders, inTurn, release, type Word } from './holders.ts'
 import { findPlace, openDataFolder, type Place, runFolder, saveRecord } from './place.ts'
 import {
@@ -91,7 +90,7 @@ function inUse(other: Holder, dataDir: string): Error {
 async function bringUp(dataDir: string, options: EmbeddedOptions): Promise<Running> {
   const place = findPlace(dataDir)
   const binaries = findBinaries(place.account, place.copies)
-  const secrets = clusterSecrets(dataDir, existsSync(place.cluster))
+  const secrets = clusterSecrets(dataDir, isCluster(place.cluster))
   await ensureCluster(place, binaries, secrets.superuser)
   const found = await adopt(place.cluster)
   const postmaster = found ?? (await start(place, binaries, options))
