@@ -8,7 +8,7 @@ const simplify = Converter({ from: 't', to: 'cn' })
 const isMark = (s: string) => /^\p{Mn}+$/u.test(s)
 const isHan = (s: string) => /^\p{Script=Han}$/u.test(s)
 // Zero width, bidi controls, variation selectors, tags: nobody sees them, so nobody may hide behind them.
-const isInvisible = (s: string) => /^[\p{Cf}\p{Variation_Selector}\u034f\u115f\u1160\u3164\uffa0]$/u.test(s)
+const isInvisible = (s: string) => /^[\p{Cf}\p{Variation_Selector}\u115f\u1160\u3164\uffa0]$/u.test(s)
 
 function foldOne(char: string): string {
   if (isInvisible(char) || isMark(char)) return ''

@@ -2,7 +2,7 @@ import { foundBuffer, scanWords } from './automaton.ts'
 import { after, before, boundaries } from './bounds.ts'
 import { cautioned, underHeading } from './caution.ts'
 import type { Audience, Hit } from './contract.ts'
-import { type Folded, fold, scratch } from './fold.ts'
+import { type Folded, Folder } from './fold.ts'
 import { LINE, PATHS } from './fold-table.ts'
 import type { Guard, Image, RuleImage } from './image.ts'
 import { deniedInside, negated, REACH } from './negation.ts'
@@ -28,11 +28,15 @@ export function openEngine(image: Image): Engine {
 
 class Scanner {
   readonly image: Image
-  readonly folded = scratch()
+  readonly folder = new Folder()
   readonly found = foundBuffer()
   readonly patterns: (Pattern | undefined)[] = []
   readonly exceptions: (Exception[] | undefined)[] = []
   readonly mask: Uint8Array
+  readonly touched: number[] = []
+  /** Which characters the text at hand holds: seen[unit] === stamp. */
+  readonly seen = new Uint32Array(65536)
+  stamp = 0
 
   constructor(image: Image) {
     this.image = image
@@ -47,16 +51,70 @@ class Scanner {
   }
 
   part(question: Question, part: Part): Hit[] {
-    const f = fold(question.text, this.folded, part.start, part.end)
+    const f = this.folder.fold(question.text, part.start, part.end)
     scanWords(this.image.automaton, f.chars, f.n, this.found)
     if (this.found.n === 0) return []
-    return this.judge(question, part, f)
+    const woken = this.woken(f)
+    if (!woken) return []
+    return this.judge(question, part, f, woken)
   }
 
-  /** Only texts that hold a word of some rule come here. */
-  judge(question: Question, part: Part, f: Folded): Hit[] {
+  /** Patterns that saw all the words they cannot do without; undefined when there is no term either. */
+  woken(f: Folded): number[] | undefined {
+    let terms = false
+    const { touched, found, image, mask } = this
+    touched.length = 0
+    for (let i = 0; i < found.n; i++) {
+      const word = image.words[found.word[i] as number] as Image['words'][number]
+      if (word.terms.length > 0) terms = true
+      const { gates } = word
+      for (let g = 0; g < gates.length; g++) {
+        const { pattern, bit } = gates[g] as Image['words'][number]['gates'][number]
+        if (mask[pattern] === 0) touched.push(pattern)
+        mask[pattern] = (mask[pattern] as number) | bit
+      }
+    }
+    if (touched.length === 0) return terms ? touched : undefined
+    const stamp = this.stampAll(f)
+    const woken: number[] = []
+    for (const pattern of touched) {
+      if (mask[pattern] === image.patterns[pattern]?.need && this.hasAll(pattern, stamp)) woken.push(pattern)
+      mask[pattern] = 0
+    }
+    return terms || woken.length > 0 ? woken : undefined
+  }
+
+  stampAll(f: Folded): number {
+    if (++this.stamp === 0xffffffff) {
+      this.seen.fill(0)
+      this.stamp = 1
+    }
+    const { seen, stamp } = this
+    for (let i = 0; i < f.n; i++) seen[f.chars[i] as number] = stamp
+    return stamp
+  }
+
+  hasAll(pattern: number, stamp: number): boolean {
+    const { seen } = this
+    const groups = (this.image.patterns[pattern] as Image['patterns'][number]).also
+    for (const group of groups) {
+      let any = false
+      for (let i = 0; i < group.length && !any; i++) {
+        const literal = group[i] as string
+        let k = 0
+        while (k < literal.length && seen[literal.charCodeAt(k)] === stamp) k++
+        any = k === literal.length
+      }
+      if (!any) return false
+    }
+    return true
+  }
+
+  /** Only texts that hold a term, or all the words of a pattern, come here. */
+  judge(question: Question, part: Part, f: Folded, woken: number[]): Hit[] {
     const at = boundaries(f)
-    const raw = [...this.terms(f, at), ...this.matches(f, at)]
+    const raw = this.terms(f, at)
+    for (const pattern of woken) this.run(pattern, f, at, raw)
     const from = question.from ?? 'staff'
     const hits = longest(raw)
       .filter(hit => this.applies(this.rule(hit), from, question.at) && this.stands(hit, f, at))
@@ -84,46 +142,19 @@ class Scanner {
     return out
   }
 
-  /** Sentence by sentence: which patterns saw all the words they cannot do without? */
-  matches(f: Folded, at: Uint8Array): Raw[] {
-    const out: Raw[] = []
-    let touched: number[] = []
-    let stop = 0
-    const flush = (from: number) => {
-      for (const pattern of touched) {
-        if (this.mask[pattern] === this.image.patterns[pattern]?.need)
-          this.run(pattern, f, before(at, 2, from), stop, out)
-        this.mask[pattern] = 0
-      }
-      touched = []
-    }
-    for (let i = 0; i < this.found.n; i++) {
-      const word = this.image.words[this.found.word[i] as number] as Image['words'][number]
-      if (word.gates.length === 0) continue
-      const end = this.found.end[i] as number
-      if (end > stop) {
-        flush(Math.max(0, stop - 1))
-        stop = after(at, 2, end)
-      }
-      for (const { pattern, bit } of word.gates) {
-        if (this.mask[pattern] === 0) touched.push(pattern)
-        this.mask[pattern] = (this.mask[pattern] as number) | bit
-      }
-    }
-    flush(Math.max(0, stop - 1))
-    return out
-  }
-
-  run(index: number, f: Folded, from: number, to: number, out: Raw[]): void {
+  run(index: number, f: Folded, at: Uint8Array, out: Raw[]): void {
     const { rule, source } = this.image.patterns[index] as Image['patterns'][number]
     this.patterns[index] ??= new Pattern(source)
     const pattern = this.patterns[index]
-    let start = from
-    for (let i = 0; i < MOST_MATCHES; i++) {
-      const span = pattern.find(f.chars, start, to)
-      if (!span) return
-      out.push({ rule, ...span, pattern: index })
-      start = span.end
+    let matches = 0
+    for (let from = 0; from < f.n && matches < MOST_MATCHES; ) {
+      const to = after(at, 2, from + 1)
+      const span = pattern.find(f.chars, from, to)
+      if (span) {
+        out.push({ rule, ...span, pattern: index })
+        matches++
+      }
+      from = span ? span.end : to
     }
   }
 

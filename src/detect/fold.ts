@@ -23,8 +23,6 @@ function buffers(size: number): Folded {
   }
 }
 
-export const scratch = (): Folded => buffers(1024)
-
 function grow(f: Folded, need: number): void {
   const next = buffers(Math.max(need, f.chars.length * 2))
   next.chars.set(f.chars)
@@ -34,19 +32,15 @@ function grow(f: Folded, need: number): void {
   Object.assign(f, { ...next, n: f.n })
 }
 
-/** Folds for matching and gives the positions back. Callers in a hurry hand in their own scratch. */
-export function fold(text: string, into: Folded = scratch(), from = 0, to = text.length): Folded {
-  if (into.chars.length < to - from + 32) grow(into, to - from + 32)
-  new Folder(text, into, from, to).run()
-  return into
-}
+/** Folds for matching and gives the positions back. */
+export const fold = (text: string): Folded => new Folder().fold(text, 0, text.length)
 
-/** One pass over the text; state that must survive from one character to the next lives here. */
-class Folder {
-  readonly text: string
-  readonly f: Folded
-  readonly from: number
-  readonly to: number
+/** One pass over the text. Keeps its buffers: what it returned is overwritten by the next call. */
+export class Folder {
+  readonly f: Folded = buffers(1024)
+  text = ''
+  from = 0
+  to = 0
   /** Start of the run of separators not yet decided on, or -1, and what the run holds. */
   held = -1
   hard = false
@@ -55,12 +49,17 @@ class Folder {
   last = T.OTHER
   repeats = false
 
-  constructor(text: string, f: Folded, from: number, to: number) {
+  fold(text: string, from: number, to: number): Folded {
     this.text = text
-    this.f = f
     this.from = from
     this.to = to
-    f.n = 0
+    this.held = -1
+    this.hard = this.line = this.invisible = this.repeats = false
+    this.last = T.OTHER
+    this.f.n = 0
+    if (this.f.chars.length < to - from + 64) grow(this.f, to - from + 64)
+    this.run()
+    return this.f
   }
 
   run(): void {

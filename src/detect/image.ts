@@ -22,7 +22,8 @@ export type RuleImage = Pick<
 /** A compiled set of rules: plain data, so it can be posted to a worker as it is and never changes. */
 export type Image = {
   rules: RuleImage[]
-  patterns: { rule: number; source: string; need: number }[]
+  /** `need` is the mask of the groups the automaton watches; `also` holds those looked for afterwards. */
+  patterns: { rule: number; source: string; need: number; also: string[][] }[]
   words: Word[]
   automaton: Automaton
 }
@@ -89,8 +90,9 @@ export function buildImage(packs: Packs): Image {
     }
     for (const source of rule.patterns) {
       const groups = requiredLiterals(parsePattern(source))
-      const pattern = patterns.push({ rule: index, source, need: 2 ** groups.length - 1 }) - 1
-      groups.forEach((group, g) => {
+      const watched = groups.slice(0, 1)
+      const pattern = patterns.push({ rule: index, source, need: 2 ** watched.length - 1, also: groups.slice(1) }) - 1
+      watched.forEach((group, g) => {
         for (const literal of group) words.get(literal).gates.push({ pattern, bit: 1 << g })
       })
     }

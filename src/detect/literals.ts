@@ -100,8 +100,7 @@ function worth(literal: string): number {
 
 const score = (group: string[]): number => Math.min(...group.map(worth)) - group.length / 100
 
-/** The best group, and a second one when it is selective enough to pay for looking. */
+/** Best first: the automaton watches for that one, the others are looked for when it was seen. */
 function pick(found: string[][]): string[][] {
-  const sorted = found.filter(group => group.length > 0).sort((a, b) => score(b) - score(a))
-  return sorted.filter((group, i) => i === 0 || (i < 3 && score(group) >= 7))
+  return found.filter(group => group.length > 0).sort((a, b) => score(b) - score(a))
 }
