@@ -28,13 +28,15 @@ const INITDB_WAIT_MS = 120_000
  * half-made one never has the cluster's name: what a killed process left behind is a draft, and is swept away.
  */
 export async function ensureCluster(place: Place, binaries: Binaries, superuserPassword: string) {
+  sweepDrafts(place.parent)
   if (existsSync(place.cluster) && readdirSync(place.cluster).length === 0) rmdirSync(place.cluster)
   if (existsSync(place.cluster)) {
     requireVersion(place, binaries)
     if (place.account && statSync(place.cluster).uid === 0) giveAll(place.account, place.cluster)
+    // PostgreSQL refuses a cluster that others may read, as a copy often is.
+    chmodSync(place.cluster, 0o700)
     return
   }
-  sweepDrafts(place.parent)
   const draft = mkdtempSync(join(place.parent, DRAFT))
   try {
     chmodSync(draft, 0o700)
