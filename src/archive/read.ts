@@ -105,3 +105,21 @@ export async function readMessages(db: Db, house: House, keys: MessageKey[]): Pr
   `.execute(db)
   return openRows(db, house, rows)
 }
+
+const SWEEP = 1000
+
+/** Every message of the archive, oldest first, opened; for backtests and rebuilds. */
+export async function eachMessage(db: Db, house: House, visit: (message: Opened) => void): Promise<void> {
+  let after = { sentAt: new Date(0).toISOString(), convId: '-1', msgid: '' }
+  for (;;) {
+    const { rows } = await sql<MessageRow>`
+      SELECT ${MESSAGE_COLUMNS} FROM message m WHERE m.corp_id = ${house.corp}
+        AND (m.sent_at, m.conv_id, m.src_msgid) > (${after.sentAt}::timestamptz, ${after.convId}::bigint, ${after.msgid})
+      ORDER BY m.sent_at, m.conv_id, m.src_msgid LIMIT ${SWEEP}
+    `.execute(db)
+    for (const message of await openRows(db, house, rows)) visit(message)
+    const last = rows.at(-1)
+    if (!last || rows.length < SWEEP) return
+    after = { sentAt: new Date(last.sentAt).toISOString(), convId: last.conv, msgid: last.msgid }
+  }
+}

@@ -37,6 +37,10 @@ export async function search(db: Db, actor: Actor, query: SearchQuery): Promise<
         query: query.q,
         staff: query.staff ?? null,
         customer: query.customer ?? null,
+        from: query.from,
+        to: query.to,
+        kind: query.kind,
+        direction: query.direction,
         found: items.length,
       },
     })

@@ -25,6 +25,7 @@ const settings = z.object({
   ),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8080),
+  TONGJIAN_FAILPOINT: optional,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   WECOM_API_BASE: z.url().default('https://qyapi.weixin.qq.com'),
   WECOM_CORPID: optional,
@@ -68,6 +69,8 @@ export type Config = {
   host: string
   port: number
   logLevel: string
+  /** Tests only: see failpoint.ts. */
+  failpoint: string | undefined
   wecom: WecomConfig | undefined
 }
 
@@ -96,6 +99,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     host: s.HOST,
     port: s.PORT,
     logLevel: s.LOG_LEVEL,
+    failpoint: s.TONGJIAN_FAILPOINT,
     wecom: wecomConfig(s, dataDir),
   }
 }

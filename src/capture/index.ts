@@ -1,5 +1,4 @@
-export { type DecryptPool, openDecryptPool } from './decrypt-pool.ts'
 export { type Batch, type ImportEvents, type ImportReport, importFile } from './import.ts'
 export { type Ingested, ingest, type Reason, type Refused, read } from './ingest.ts'
 export { type Capture, type CaptureDeps, startCapture } from './run.ts'
-export { captureState, listQuarantine } from './state.ts'
+export { captureState, countQuarantine, listQuarantine } from './state.ts'

@@ -1,6 +1,5 @@
 import { type Appended, append, type Incoming, prepare } from '../archive/index.ts'
-import { failpoint } from '../base/failpoint.ts'
-import { type Actor, type Db, fail, type JobQueue, newId, now, seal, type Tx } from '../base/index.ts'
+import { failpoint, type Actor, type Db, fail, type JobQueue, newId, now, seal, type Tx } from '../base/index.ts'
 import { recordConsent } from '../contacts/index.ts'
 import { type Normal, normalise, type Undecryptable, type Unreadable } from '../wecom/index.ts'
 import { insertQuarantine, type QuarantineRow } from './store.ts'

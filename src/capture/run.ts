@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { failpoint } from '../base/failpoint.ts'
-import { type Actor, type Db, type Fault, type JobQueue, messageOf, newId } from '../base/index.ts'
-import type { ArchiveRecord, ArchiveSource } from '../wecom/index.ts'
-import type { DecryptPool } from './decrypt-pool.ts'
+import { failpoint, type Actor, type Db, type Fault, type JobQueue, messageOf, newId } from '../base/index.ts'
+import type { ArchiveRecord, ArchiveSource, DecryptPool } from '../wecom/index.ts'
 import { ingest, leaseLost, type Refused, read } from './ingest.ts'
 import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'
 

@@ -1,7 +1,7 @@
-import { type Actor, type Db, inTransaction } from '../base/index.ts'
+import { type Actor, type Db, type House, inTransaction } from '../base/index.ts'
 import { authorise } from '../people/index.ts'
 import { record } from '../trail/index.ts'
-import { type CursorState, type QuarantineListRow, selectCursor, selectQuarantine } from './store.ts'
+import { type CursorState, type QuarantineListRow, selectCursor, selectQuarantine, waitingInQuarantine } from './store.ts'
 
 /** Where capture stands, for the 系统 page and for `doctor`. Null before the first pull. */
 export function captureState(db: Db, actor: Actor, source: string): Promise<CursorState | null> {
@@ -24,4 +24,9 @@ export async function listQuarantine(
     })
     return page
   })
+}
+
+/** How many records wait for a person. */
+export async function countQuarantine(db: Db, house: House): Promise<number> {
+  return waitingInQuarantine(db, house.corp)
 }

@@ -125,3 +125,9 @@ export async function selectQuarantine(
   `.execute(db)
   return { items: rows, total: rows[0]?.total ?? 0 }
 }
+
+export async function waitingInQuarantine(db: Db, corp: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*) AS n FROM quarantine WHERE corp_id = ${corp} AND resolved_at IS NULL`.execute(db)
+  return rows[0]?.n ?? 0
+}

@@ -1,6 +1,5 @@
 import { type MessageKey, mark, type Opened, readMessages } from '../archive/index.ts'
-import { failpoint } from '../base/failpoint.ts'
-import { type Actor, type Db, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
+import { failpoint, type Actor, type Db, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
 import { type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
 import { RAISED } from './jobs.ts'

@@ -8,7 +8,7 @@ export type { HitView, RuleView, Severity } from './contract.ts'
 export { hitsOf } from './hits.ts'
 export { monitorRoutes } from './http.ts'
 export { RAISED } from './jobs.ts'
-export { loadRules, type RuleSet, ruleViews, termCount } from './rules.ts'
+export { loadRules, loadRulesWith, type RuleSet, ruleViews, termCount } from './rules.ts'
 export type { StoredAlert } from './store.ts'
 
 /** Detect on every batch the archive tells of. Rules are asked for each time, so a new set takes effect at once. */

@@ -11,10 +11,24 @@ export const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
 
 /** Read and compile the packs of a folder. Throws a PackError naming file, line and remedy. */
 export function loadRules(folder: string = RULES_FOLDER): RuleSet {
-  const files = readdirSync(folder)
+  return compileFiles(readPacks(folder))
+}
+
+/** The rules in force with one file added, or put in the place of the file of the same name. */
+export function loadRulesWith(draft: PackFile, folder: string = RULES_FOLDER): RuleSet {
+  return compileFiles([...readPacks(folder).filter(file => file.name !== draft.name), draft])
+}
+
+type PackFile = { name: string; text: string }
+
+function readPacks(folder: string): PackFile[] {
+  return readdirSync(folder)
     .filter(name => name.endsWith('.yaml'))
     .sort()
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+}
+
+function compileFiles(files: PackFile[]): RuleSet {
   const packs = parsePacks(files)
   const hash = createHash('sha256')
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { failpoint } from '../base/failpoint.ts'
-import { type Db, fail, type House, inTransaction, messageOf, now, type Tx } from '../base/index.ts'
+import { failpoint, type Db, fail, type House, inTransaction, messageOf, now, type Tx } from '../base/index.ts'
 import {
   appendTiles,
   edgeTilePaths,

@@ -5,6 +5,7 @@ export {
   loadArchiveKeys,
   type Undecryptable,
 } from './decrypt.ts'
+export { type DecryptPool, openDecryptPool } from './decrypt-pool.ts'
 export {
   type Action,
   type Direction,

@@ -62,7 +62,7 @@ export function textLeaves(
   if (depth > LEAF_DEPTH || found.length >= LEAF_COUNT) return found
   if (typeof value === 'string' && value.trim() !== '') found.push({ path, text: value })
   else if (Array.isArray(value))
-    value.forEach((item, index) => textLeaves(item, `${path}.${index}`, depth + 1, found))
+    for (const [index, item] of value.entries()) textLeaves(item, `${path}.${index}`, depth + 1, found)
   else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
       if (!OPAQUE.has(key)) textLeaves(item, path ? `${path}.${key}` : key, depth + 1, found)

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type ArchiveRecord, decryptSimulated } from '../wecom/index.ts'
+import { type ArchiveRecord, decryptSimulated } from './decrypt.ts'
 
 /** One thread of the decrypt pool: RSA costs most of what a message costs, so it must not hold the event loop. */
 const pems = workerData as [number, string][]

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { ArchiveRecord, Decrypted } from '../wecom/index.ts'
+import type { ArchiveRecord, Decrypted } from './decrypt.ts'
 
 export type DecryptPool = {
   /** Results in the order of the records. */

@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util'
+import { armFailpoint, type Config, createLog, Fault, type Log, loadConfig, messageOf } from '../../base/index.ts'
+import { doctorCommand } from './doctor.ts'
+import { importCommand } from './import.ts'
+import { type Io, terminal } from './io.ts'
+import { migrateCommand } from './migrate.ts'
+import { rulesBacktestCommand, rulesListCommand, rulesTestCommand, scanCommand } from './rules.ts'
+import { searchCommand } from './search.ts'
+import { accountCommand, serveCommand, workCommand } from './serve.ts'
+import { verifyCommand } from './verify.ts'
+
+/** Commands that live in folders below this one (the simulator, the benchmarks) are handed in by bin/. */
+export type Outer = {
+  demo(config: Config, log: Log, io: Io): Promise<number>
+  bench(args: string[], io: Io): Promise<number>
+}
+
+const HELP = `用法：npm run -s tongjian -- <命令>
+  serve                     启动服务（生产）
+  work                      只启动后台处理
+  migrate                   升级数据库结构
+  doctor                    检查环境并说明如何处理
+  account add NAME ROLE     建立账号（officer lead risk supervisor adviser admin auditor inspector）
+  import FILE…              导入已解密的企微消息，每行一个 JSON
+  scan [FILE]               逐行判读文本，不用数据库
+  rules test|list           规则自带用例 · 规则清单
+  rules backtest FILE       草案规则包在已归档消息上的预警数
+  search QUERY [--json] [--fold] [--limit N]
+  verify [--json]           校验整个归档
+  bench NAME [--n N]        性能测试
+  demo                      演示（npm start）`
+
+/** Run one command line. Answers go to stdout, everything else to stderr; the exit code is the verdict. */
+export async function runCommand(argv: string[], outer: Outer, io: Io = terminal): Promise<number> {
+  const [name = 'help', ...args] = argv
+  try {
+    const config = loadConfig()
+    armFailpoint(config.failpoint)
+    const log = createLog(config.logLevel)
+    return await dispatch(name, args, config, log, io, outer)
+  } catch (error) {
+    io.err(error instanceof Fault ? `错误 ${error.message}` : `错误 ${messageOf(error)}`)
+    return 1
+  }
+}
+
+async function dispatch(name: string, args: string[], config: Config, log: Log, io: Io, outer: Outer): Promise<number> {
+  switch (name) {
+    case 'demo':
+      return outer.demo(config, log, io)
+    case 'serve':
+      return serveCommand(config, log, io)
+    case 'work':
+      return workCommand(config, log, io)
+    case 'migrate':
+      return migrateCommand(config, log, io)
+    case 'doctor':
+      return doctorCommand(config, quiet(config), io)
+    case 'account':
+      return accountCommand(config, quiet(config), io, args)
+    case 'import':
+      return args.length === 0 ? usage(io, 'import 需要至少一个文件') : importCommand(config, quiet(config), io, args)
+    case 'scan':
+      return scanCommand(io, args[0])
+    case 'rules':
+      return rulesDispatch(args, config, io)
+    case 'search':
+      return searchDispatch(args, config, io)
+    case 'verify':
+      return verifyCommand(config, quiet(config), io, { json: args.includes('--json') })
+    case 'bench':
+      return outer.bench(args, io)
+    default:
+      return usage(io, name === 'help' ? undefined : `没有命令 ${name}`)
+  }
+}
+
+/** A shell command shows its answer; the server's log lines would only be in the way. */
+function quiet(config: Config): Log {
+  return createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
+}
+
+function usage(io: Io, problem?: string): number {
+  if (problem) io.err(problem)
+  io.err(HELP)
+  return problem ? 2 : 0
+}
+
+function rulesDispatch(args: string[], config: Config, io: Io): Promise<number> | number {
+  const [what, file] = args
+  if (what === 'test') return rulesTestCommand(io)
+  if (what === 'list') return rulesListCommand(io)
+  if (what === 'backtest' && file) return rulesBacktestCommand(config, quiet(config), io, file)
+  return usage(io, 'rules 之后是 test、list 或 backtest FILE')
+}
+
+function searchDispatch(args: string[], config: Config, io: Io): Promise<number> | number {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      fold: { type: 'boolean', default: false },
+      staff: { type: 'string' },
+      customer: { type: 'string' },
+      limit: { type: 'string' },
+    },
+  })
+  const [query] = positionals
+  if (query === undefined) return usage(io, 'search 需要检索词')
+  const limit = values.limit === undefined ? undefined : Number(values.limit)
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) return usage(io, '--limit 是正整数')
+  return searchCommand(config, quiet(config), io, query, { json: values.json, fold: values.fold, staff: values.staff, customer: values.customer, limit })
+}
