@@ -25,6 +25,8 @@ export const VERBS = [
   'trail.read',
   'system.read',
   'quarantine.read',
+  'archive.import',
+  'account.create',
 ] as const
 export const verb = z.enum(VERBS)
 export type Verb = z.infer<typeof verb>
@@ -33,6 +35,18 @@ export const signIn = z.object({
   username: z.string().trim().min(1).max(64),
   password: z.string().min(1).max(256),
 })
+
+/** An account in the making. Lower case, so that two people never differ by a capital letter. */
+export const newAccount = z.object({
+  username: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,63}$/, 'lower-case letters, digits, dots, dashes; two or more'),
+  name: z.string().trim().min(1).max(64),
+  role,
+  userid: z.string().max(64).nullable().default(null),
+  departments: z.array(z.number().int()).max(100).default([]),
+})
+export type NewAccount = z.input<typeof newAccount>
 
 export const me = z.object({
   username: z.string(),

@@ -16,6 +16,7 @@ export const TRAIL_VERBS = [
   'archive.imported',
   'archive.verified',
   'account.created',
+  'password.reset',
   'denied',
 ] as const
 export const trailVerb = z.enum(TRAIL_VERBS)

@@ -60,6 +60,7 @@ export const DETAILS = {
   }),
   'archive.verified': z.strictObject({ ok: z.boolean(), leaves: count, note: text.optional() }),
   'account.created': z.strictObject({ username: z.string().max(64), role: z.string().max(32) }),
+  'password.reset': z.strictObject({ username: z.string().max(64) }),
   denied: z.strictObject({
     verb: z.string().max(64),
     method: z.string().max(8).optional(),
