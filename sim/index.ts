@@ -1,0 +1,6 @@
+export { type ChatRecord, decryptForTest, type PublicKey } from './crypto.ts'
+export { FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
+export type { Outgoing, Stored } from './message.ts'
+export { type Sim, type SimOptions, startSim } from './start.ts'
+export type { Plant, TruthLine } from './truth.ts'
+export { createWorld, DEMO_CORPID, type World, type WorldOptions } from './world.ts'

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { amrVoice, docx, mp4Shell } from './media-file.ts'
+import { chartPng, noisePng, photoJpeg } from './media-image.ts'
+import type { Rng } from './rng.ts'
+
+/** One GetMediaData call gives at most this much (path/91774). */
+export const MEDIA_CHUNK = 512 * 1024
+
+export type Blob = { sdkfileid: string; md5sum: string; size: number }
+export type MediaSlice = { data: Buffer; outindexbuf: string; finished: boolean }
+
+export type MediaStore = {
+  add(bytes: Buffer): Blob
+  chart(): Blob
+  photo(): Blob
+  /** Larger than one chunk. */
+  largePicture(): Blob
+  voice(seconds: number): Blob
+  video(): Blob
+  document(paragraphs: readonly string[]): Blob
+  largeDocument(): Blob
+  /** undefined: unknown or expired; null: the index is not one we gave out. */
+  slice(sdkfileid: string, indexbuf: string): MediaSlice | undefined | null
+  forget(sdkfileid: string): void
+}
+
+const VARIANTS = 24
+
+export function createMediaStore(rng: Rng): MediaStore {
+  const blobs = new Map<string, Buffer>()
+  const made = new Map<string, Buffer>()
+  const add = (bytes: Buffer): Blob => {
+    const sdkfileid = `CtYB${rng.id(180)}`
+    blobs.set(sdkfileid, bytes)
+    return { sdkfileid, md5sum: createHash('md5').update(bytes).digest('hex'), size: bytes.length }
+  }
+  // A variant is made once and reused under new ids: a live world must not grow by every picture it shows.
+  const reuse = (kind: string, variants: number, make: (own: Rng) => Buffer): Blob => {
+    const key = `${kind}/${rng.int(1, variants)}`
+    const bytes = made.get(key) ?? make(rng.fork(key))
+    made.set(key, bytes)
+    return add(bytes)
+  }
+  return {
+    add,
+    chart: () => reuse('chart', VARIANTS, own => chartPng(own)),
+    photo: () => reuse('photo', VARIANTS, own => photoJpeg(own)),
+    largePicture: () => reuse('large', 1, own => noisePng(own)),
+    voice: seconds => reuse(`voice-${seconds}`, 2, own => amrVoice(own, seconds)),
+    video: () => reuse('video', 4, own => mp4Shell(own, own.int(60_000, 240_000))),
+    document: paragraphs => add(docx(paragraphs)),
+    largeDocument: () =>
+      reuse('manual', 1, own => docx(['产品合同文本（影印件见附件）'], own.bytes(900_000))),
+    slice: (sdkfileid, indexbuf) => {
+      const bytes = blobs.get(sdkfileid)
+      return bytes && cut(bytes, indexbuf)
+    },
+    forget: sdkfileid => void blobs.delete(sdkfileid),
+  }
+}
+
+/** The index of a next piece looks like `Range:bytes=524288-655711`; the first call gives an empty one. */
+function cut(bytes: Buffer, indexbuf: string): MediaSlice | null {
+  const range = /^Range:bytes=(\d+)-(\d+)$/.exec(indexbuf)
+  if (indexbuf !== '' && !range) return null
+  const start = Number(range?.[1] ?? 0)
+  if (start >= bytes.length && bytes.length > 0) return null
+  const end = Math.min(start + MEDIA_CHUNK, bytes.length)
+  const finished = end >= bytes.length
+  const nextEnd = Math.min(end + MEDIA_CHUNK, bytes.length) - 1
+  return {
+    data: bytes.subarray(start, end),
+    outindexbuf: finished ? '' : `Range:bytes=${end}-${nextEnd}`,
+    finished,
+  }
+}

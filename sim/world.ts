@@ -1,0 +1,125 @@
+import { type Archive, createArchive } from './archive.ts'
+import type { PublicKey } from './crypto.ts'
+import { planDay } from './day.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { createLive } from './live.ts'
+import { createMediaStore, type MediaStore } from './media.ts'
+import { type Draft, newMsgid, type Outgoing, type Stored } from './message.ts'
+import { type Consent, createPeople, type People } from './people.ts'
+import { createRng } from './rng.ts'
+import { createStory } from './story.ts'
+import type { Plant, TruthLine } from './truth.ts'
+
+export const DEMO_CORPID = 'wwcj0bank0demo01'
+
+export type WorldOptions = {
+  seed: string | number
+  publicKeys: readonly PublicKey[]
+  now: () => number
+  corpid?: string
+  /** Of the archive (会话内容存档). */
+  secret?: string
+  /** Of the application that reads departments and customers. */
+  appSecret?: string
+  onTruth?: (line: TruthLine) => void
+}
+
+export type World = {
+  corpid: string
+  secrets: { archive: string; app: string }
+  now: () => number
+  people: People
+  media: MediaStore
+  faults: Faults
+  archive: Archive
+  truth: readonly TruthLine[]
+  /** Puts a message into the archive; what is missing (msgid, msgtime, action) is filled in. */
+  emit(message: Outgoing, plant?: Plant): Stored
+  /** Any decrypted text as it is, even broken JSON; `msgid` is what the record's envelope says. */
+  emitRaw(text: string, msgid?: string): Stored
+  recall(msgid: string): Stored | undefined
+  /** The 24 hours before `endAt`, about `messages` of them; returns how many. */
+  simulateDay(day: { messages: number; endAt?: number }): number
+  live(pace: { perMinute: number }): void
+  livePace(): number
+  /** One message of the live threads, now, without a timer. */
+  step(): Stored | undefined
+  setConsent(userid: string, external: string, consent: Consent): void
+  close(): void
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { now } = options
+  const rng = createRng(options.seed)
+  const people = createPeople(rng.fork('people'), now())
+  const media = createMediaStore(rng.fork('media'))
+  const archive = createArchive(rng.fork('archive'), options.publicKeys)
+  const ids = rng.fork('ids')
+  const truth: TruthLine[] = []
+  const put = (message: Outgoing, at: number, plant?: Plant): Stored => {
+    const parties = [message.from ?? '', ...(message.tolist ?? [])]
+    const msgid = message.msgid ?? newMsgid(ids.digits(19), at, parties)
+    const isSwitch = message.action === 'switch'
+    const filled = isSwitch
+      ? { ...message, msgid }
+      : { action: 'send' as const, msgtime: at, ...message, msgid }
+    noteConsent(people, filled)
+    if (plant) {
+      const line = { msgid, ...plant }
+      truth.push(line)
+      options.onTruth?.(line)
+    }
+    return archive.append(msgid, at, JSON.stringify(ordered(filled)), filled)
+  }
+  const story = createStory(rng.fork('story'), people, media)
+  const putDraft = (draft: Draft, at: number): Stored => put(draft.message, at, draft.plant)
+  const live = createLive(rng.fork('live'), story, now, draft => putDraft(draft, now()))
+  return {
+    corpid: options.corpid ?? DEMO_CORPID,
+    secrets: { archive: options.secret ?? 'sim-archive-secret', app: options.appSecret ?? 'sim-app-secret' },
+    now,
+    people,
+    media,
+    faults: createFaults(),
+    archive,
+    truth,
+    emit: (message, plant) => put(message, now(), plant),
+    emitRaw: (text, msgid) => archive.append(msgid ?? newMsgid(ids.digits(19), now(), []), now(), text, {}),
+    recall: msgid => {
+      const target = archive.find(msgid)?.message
+      if (!target?.from) return undefined
+      const { from, tolist = [], roomid = '' } = target
+      const revoke = { pre_msgid: msgid }
+      return put({ action: 'recall', from, tolist, roomid, msgtype: 'revoke', revoke }, now())
+    },
+    simulateDay: ({ messages, endAt }) => {
+      const planned = planDay(rng.fork('day'), story, messages, endAt ?? now())
+      for (const { at, draft } of planned) putDraft(draft, at)
+      return planned.length
+    },
+    live: ({ perMinute }) => live.pace(perMinute),
+    livePace: live.perMinute,
+    step: live.step,
+    setConsent: (userid, external, consent) => agree(people, userid, external, consent, now()),
+    close: () => live.pace(0),
+  }
+}
+
+/** The envelope first, as WeCom writes it. */
+function ordered(message: Outgoing): Outgoing {
+  const { msgid, action, from, tolist, roomid, msgtime, msgtype, ...payload } = message
+  return { msgid, action, from, tolist, roomid, msgtime, msgtype, ...payload }
+}
+
+function noteConsent(people: People, message: Outgoing): void {
+  if (message.msgtype !== 'agree' && message.msgtype !== 'disagree') return
+  const consent = message.msgtype === 'agree' ? 'Agree' : 'Disagree'
+  agree(people, message.tolist?.[0] ?? '', message.from ?? '', consent, message.msgtime ?? 0)
+}
+
+function agree(people: People, userid: string, external: string, consent: Consent, atMs: number): void {
+  const follow = people.contact.get(external)?.follows.find(one => one.userid === userid)
+  if (!follow) return
+  follow.consent = consent
+  follow.consentAt = Math.floor(atMs / 1000)
+}
