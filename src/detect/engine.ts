@@ -113,12 +113,14 @@ class Scanner {
   /** Only texts that hold a term, or all the words of a pattern, come here. */
   judge(question: Question, part: Part, f: Folded, woken: number[]): Hit[] {
     const at = boundaries(f)
-    const raw = this.terms(f, at)
-    for (const pattern of woken) this.run(pattern, f, at, raw)
     const from = question.from ?? 'staff'
-    const hits = longest(raw)
-      .filter(hit => this.applies(this.rule(hit), from, question.at) && this.stands(hit, f, at))
-      .map(hit => this.report(hit, f, question.text, from, part))
+    // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
+    const raw = longest(this.terms(f, at))
+    for (const pattern of woken) this.run(pattern, f, at, raw)
+    const standing = raw.filter(
+      hit => this.applies(this.rule(hit), from, question.at) && this.stands(hit, f, at),
+    )
+    const hits = longest(standing).map(hit => this.report(hit, f, question.text, from, part))
     return hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
   }
 

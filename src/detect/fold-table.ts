@@ -27,8 +27,8 @@ export const VARIANT = 32
 export const LINE = 64
 
 const ORNAMENTS =
-  ' \t\u3000\u00a0*_~|·•‧∙⋅・^#=`´\u2022\u25cf\u25cb\u25a0\u25a1\u25c6\u25c7\u2605\u2606\u00d7+@$%&丨丶'
-const DIVIDERS = '.-/\\—–―…"\'“”‘’「」『』《》〈〉【】〔〕()[]{}<>'
+  ' \t\u3000\u00a0*_~|·•‧∙⋅・^#=`´\u2022\u25cf\u25cb\u25a0\u25a1\u25c6\u25c7\u2605\u2606\u00d7丨丶'
+const DIVIDERS = '+@&.-/\\—–―…"\'“”‘’「」『』《》〈〉【】〔〕()[]{}<>'
 const STOPS = ',，、。;；:：!！?？'
 /** Signs used for the character they look or sound like. Detection only: the search index never sees them. */
 const VARIANTS: Record<string, string> = { 〇: '0', 夲: '本', '➕': '加', ß: 'b', '⺝': '月' }
@@ -83,7 +83,8 @@ function fillKinds(): void {
 }
 
 function fillRest(): void {
-  for (const code of Object.keys(MANY)) if (!pair(code)) KIND[code.charCodeAt(0)] = EXPANDS
+  for (const code of Object.keys(MANY))
+    if (!pair(code) && (KIND[code.charCodeAt(0)] as number) < ORNAMENT) KIND[code.charCodeAt(0)] = EXPANDS
   for (let i = 0; i < DROP.length; i++) KIND[DROP.charCodeAt(i)] = GONE
   KIND.fill(SURROGATE, 0xd800, 0xdc00)
   MAP.set(BASE)

@@ -91,7 +91,8 @@ export function buildImage(packs: Packs): Image {
     for (const source of rule.patterns) {
       const groups = requiredLiterals(parsePattern(source))
       const watched = groups.slice(0, 1)
-      const pattern = patterns.push({ rule: index, source, need: 2 ** watched.length - 1, also: groups.slice(1) }) - 1
+      const pattern =
+        patterns.push({ rule: index, source, need: 2 ** watched.length - 1, also: groups.slice(1) }) - 1
       watched.forEach((group, g) => {
         for (const literal of group) words.get(literal).gates.push({ pattern, bit: 1 << g })
       })
