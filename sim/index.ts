@@ -1,6 +1,8 @@
 export { type ChatRecord, decryptForTest, type PublicKey } from './crypto.ts'
 export { FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 export type { Outgoing, Stored } from './message.ts'
+export { printScore, type Score, scoreAlerts } from './score.ts'
 export { type Sim, type SimOptions, startSim } from './start.ts'
+export { pregenerate, type StreamOptions } from './stream.ts'
 export type { Plant, TruthLine } from './truth.ts'
 export { createWorld, DEMO_CORPID, type World, type WorldOptions } from './world.ts'
