@@ -43,7 +43,7 @@ async function startCapturing(premises: Premises, jobs: JobQueue): Promise<Captu
   const { db, house, config } = premises
   if (!config.wecom) throw new Error('capture needs WECOM_*')
   const pool = openDecryptPool(loadArchiveKeys(config.wecom.archiveKeys))
-  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source: openArchiveSource(config.wecom, house.log), pool })
+  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source: openArchiveSource(config.wecom), pool })
   return {
     async stop() {
       await capture.stop()

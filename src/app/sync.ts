@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf } from '../base/index.ts'
 import { syncContacts } from '../contacts/index.ts'
 import { syncDirectory } from '../people/index.ts'
-import { openDirectory } from '../wecom/index.ts'
+import { createWecomClient, wecomDirectory } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
 
 /** Names change rarely; ten minutes keeps a large institution far below WeCom's limits (wecom-api.md §1.4). */
@@ -15,7 +15,9 @@ export function startSync(premises: Premises): { stop(): Promise<void> } {
   const { db, house, config } = premises
   const loop = async (): Promise<void> => {
     if (!config.wecom) return
-    const directory = openDirectory(config.wecom, house.log)
+    const { apiBase, corpid, archiveSecret, contactSecret } = config.wecom
+    const client = createWecomClient({ apiBase, corpid, wait: ms => wait(ms) })
+    const directory = wecomDirectory(client, { archive: archiveSecret, contact: contactSecret })
     while (!abort.signal.aborted) {
       let pause = EVERY_MS
       try {

@@ -124,3 +124,17 @@ function wecomConfig(s: z.infer<typeof settings>, dataDir: string): WecomConfig 
     source: s.WECOM_ARCHIVE_SOURCE,
   }
 }
+
+/** The demo's settings: a folder of its own below the data folder, and the simulator in WeCom's place. */
+export function demoConfig(config: Config, wecom: Omit<WecomConfig, 'archiveKeys' | 'source'>): Config {
+  const dataDir = resolve(config.dataDir, 'demo')
+  return {
+    ...config,
+    dataDir,
+    ledgerDir: resolve(dataDir, 'ledger'),
+    masterKeyFile: resolve(dataDir, 'secrets', 'master.key'),
+    databaseUrl: undefined,
+    databaseOwnerUrl: undefined,
+    wecom: { ...wecom, archiveKeys: resolve(dataDir, 'keys', 'archive'), source: 'simulator' },
+  }
+}

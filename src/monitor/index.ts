@@ -2,7 +2,7 @@ import { APPENDED, type MessageKey } from '../archive/index.ts'
 import { type Db, type House, type JobQueue, systemActor } from '../base/index.ts'
 import { detectBatch } from './detect-batch.ts'
 import type { RuleSet } from './rules.ts'
-import { countAlertsAmong, type StoredAlert, selectAlerts } from './store.ts'
+import { alertedAll, countAlertsAmong, type StoredAlert, selectAlerts } from './store.ts'
 
 export type { HitView, RuleView, Severity } from './contract.ts'
 export { hitsOf } from './hits.ts'
@@ -33,4 +33,9 @@ export function alertsOf(db: Db, house: House, ids: string[]): Promise<StoredAle
 /** How many of these messages raised an alert: the figure `import` prints. */
 export function countAlerts(db: Db, house: House, keys: MessageKey[]): Promise<number> {
   return keys.length === 0 ? Promise.resolve(0) : countAlertsAmong(db, house.corp, keys)
+}
+
+/** Msgids of every message that raised an alert: the demo holds them against what the simulator planted. */
+export function alertedMessages(db: Db, house: House): Promise<string[]> {
+  return alertedAll(db, house.corp)
 }

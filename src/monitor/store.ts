@@ -114,3 +114,9 @@ export async function selectHitsOf(db: Db, corp: number, keys: MessageKey[]): Pr
   `.execute(db)
   return rows
 }
+
+/** Every alerted message, for the demo's score. */
+export async function alertedAll(db: Db, corp: number): Promise<string[]> {
+  const { rows } = await sql<{ msgid: string }>`SELECT src_msgid AS msgid FROM alert WHERE corp_id = ${corp}`.execute(db)
+  return rows.map(row => row.msgid)
+}

@@ -1,3 +1,4 @@
+export { createWecomClient, errcodeOf, limitWait, type WecomClient } from './client.ts'
 export {
   type ArchiveRecord,
   type Decrypted,
@@ -18,3 +19,13 @@ export {
   type Unreadable,
 } from './message.ts'
 export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'
+export { type ArchiveSource, openArchiveSource } from './source.ts'
+export {
+  type WecomConsent,
+  type WecomContact,
+  type WecomDepartment,
+  type WecomDirectory,
+  type WecomGroup,
+  type WecomMember,
+  wecomDirectory,
+} from './directory.ts'

@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util'
+import { benchDetect } from './detect.ts'
+import { benchIngest } from './ingest.ts'
+
+type Io = { out(line: string): void; err(line: string): void }
+type Bench = (options: { n: number | undefined; io: Io }) => Promise<object>
+
+const BENCHES: Record<string, Bench> = {
+  ingest: ({ n, io }) => benchIngest({ n, say: io.out }),
+  detect: ({ n }) => benchDetect({ n }),
+}
+
+/** Run one benchmark: a table for people, and one JSON line last. */
+export async function benchCommand(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { n: { type: 'string' } } })
+  const name = positionals[0] ?? ''
+  const bench = BENCHES[name]
+  const n = values.n === undefined ? undefined : Number(values.n)
+  if (!bench || (n !== undefined && !(Number.isInteger(n) && n > 0))) {
+    io.err(`用法：npm run -s bench -- ${Object.keys(BENCHES).join('|')} [--n 正整数]`)
+    return 2
+  }
+  io.out(JSON.stringify(await bench({ n, io })))
+  return 0
+}

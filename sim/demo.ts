@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Config, demoAccounts, demoConfig, type DemoState, type Log, startDemoServer } from '../src/app/index.ts'
+import { printScore, scoreAlerts } from './score.ts'
+import { DEMO_CORPID } from './world.ts'
+
+type Io = { out(line: string): void; err(line: string): void }
+/** A day of a department of forty, and a pace at which a newcomer sees something happen. */
+const DAY = 2500
+const PER_MINUTE = 20
+const SEED = 'demo'
+const SIM_PORT_AFTER = 10
+const SCORE_WAIT_MS = 60_000
+
+/** `npm start`: PostgreSQL, the simulated WeCom with live traffic, server and workers, until Ctrl-C. */
+export async function demoCommand(base: Config, log: Log, io: Io): Promise<number> {
+  const secrets = { archiveSecret: randomBytes(16).toString('hex'), contactSecret: randomBytes(16).toString('hex') }
+  const apiBase = `http://127.0.0.1:${base.port === 0 ? 0 : base.port + SIM_PORT_AFTER}`
+  const config = demoConfig(base, { apiBase, corpid: DEMO_CORPID, corpName: '澄江银行 财富管理部', ...secrets })
+  const first = !existsSync(join(config.dataDir, 'demo.json'))
+  prepareFolder(config)
+  const sim = await startWorld(config, first)
+  let server: DemoState | undefined
+  try {
+    const running = { ...config, wecom: config.wecom && { ...config.wecom, apiBase: sim.url } }
+    server = await startDemoServer(running, log, `${sim.url}/sim/`)
+    const password = config.demoPassword ?? newPassword()
+    const accounts = await demoAccounts(server, password)
+    writeFileSync(join(config.dataDir, 'demo.json'), JSON.stringify({ seed: SEED }))
+    welcome(io, server.url, `${sim.url}/sim/`, accounts, password)
+    if (first) await score(server, config, io)
+    await untilStopped(sim.child)
+    return 0
+  } finally {
+    io.err('正在停止 …')
+    await server?.close()
+    sim.child.kill('SIGTERM')
+  }
+}
+
+/** The institution makes its RSA key and gives WeCom the public half; the simulator gets it the same way. */
+function prepareFolder(config: Config): void {
+  const keys = config.wecom?.archiveKeys ?? ''
+  mkdirSync(keys, { recursive: true, mode: 0o700 })
+  if (existsSync(join(keys, '1.pem'))) return
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  writeFileSync(join(keys, '1.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  writeFileSync(join(keys, '1.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }))
+}
+
+async function startWorld(config: Config, first: boolean): Promise<{ url: string; child: ChildProcess }> {
+  const { wecom } = config
+  if (!wecom) throw new Error('the demo has no WeCom settings')
+  const child = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, 'main.ts'),
+      ...['--port', new URL(wecom.apiBase).port || '0', '--seed', SEED, '--keys', wecom.archiveKeys, '--corpid', wecom.corpid],
+      ...['--secret', wecom.archiveSecret, '--app-secret', wecom.contactSecret, '--live', String(PER_MINUTE)],
+      ...['--platform-url', `http://127.0.0.1:${config.port}/`, '--truth', join(config.dataDir, 'truth.jsonl')],
+      // A second start goes on where the first left off: the day is archived already, its numbers must not come again.
+      ...(first ? ['--day', String(DAY)] : ['--first-seq', String(Math.floor(performance.timeOrigin / 1000))]),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  for await (const line of createInterface({ input: child.stdout })) {
+    const ready = JSON.parse(line) as { ready?: boolean; url?: string }
+    if (ready.ready && ready.url) return { url: ready.url, child }
+  }
+  throw new Error('the simulator ended before it was ready; is its port in use?')
+}
+
+/** Easy to read aloud and to type: no 0, O, 1, l. */
+function newPassword(): string {
+  const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
+  return [...randomBytes(14)].map(byte => alphabet[byte % alphabet.length]).join('')
+}
+
+function welcome(io: Io, url: string, control: string, accounts: string[], password: string): void {
+  io.out('')
+  io.out(`通鉴演示已就绪   ${url}`)
+  io.out(`模拟企微控制台   ${control}`)
+  io.out(`账号             ${accounts.join('  ')}`)
+  io.out(`密码             ${password}   （全部账号相同；可用 TONGJIAN_DEMO_PASSWORD 指定）`)
+  io.out('')
+}
+
+/** When the simulated day is archived and judged, hold the alerts against what was planted. */
+async function score(server: DemoState, config: Config, io: Io): Promise<void> {
+  const deadline = performance.now() + SCORE_WAIT_MS
+  while (!(await server.dayDone(DAY)) && performance.now() < deadline) await wait(250)
+  const truth = readFileSync(join(config.dataDir, 'truth.jsonl'), 'utf8')
+  const lines = truth.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Parameters<typeof scoreAlerts>[0][number])
+  const alerted = await server.alerted()
+  // The day is archived to its last message; what live traffic planted in these last seconds is left to the next look.
+  const considered = new Set([...lines.map(line => line.msgid), ...alerted])
+  io.out(printScore(scoreAlerts(lines, new Set(alerted), considered)))
+}
+
+async function untilStopped(child: ChildProcess): Promise<void> {
+  await new Promise<void>(resolve => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+    child.once('exit', () => resolve())
+  })
+}

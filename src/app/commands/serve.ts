@@ -1,0 +1,65 @@
+import { addAccount, role } from '../../people/index.ts'
+import type { Config, Log } from '../../base/index.ts'
+import { openPremises } from '../house.ts'
+import { startServer } from '../serve.ts'
+import { startServices } from '../services.ts'
+import { type Io, shellUser } from './io.ts'
+
+/** The server, with its workers, until it is told to stop. */
+export async function serveCommand(config: Config, log: Log, io: Io): Promise<number> {
+  const premises = await openPremises(config, log, { mode: 'server' })
+  try {
+    const services = await startServices(premises, { capture: true })
+    const server = await startServer(premises, services)
+    io.out(`通鉴已启动 ${server.url}`)
+    if (!config.wecom) io.err('未配置 WECOM_*：不采集，只提供已归档内容。设置见 .env.example')
+    await untilTold()
+    io.err('正在停止 …')
+    await server.close()
+    await services.stop()
+    return 0
+  } finally {
+    await premises.close()
+  }
+}
+
+/** A worker without the server: for a second machine on the same DATABASE_URL, or beside the embedded server. */
+export async function workCommand(config: Config, log: Log, io: Io): Promise<number> {
+  const premises = await openPremises(config, log, { mode: 'command' })
+  try {
+    const services = await startServices(premises, { capture: true })
+    io.out('后台处理已启动')
+    await untilTold()
+    await services.stop()
+    return 0
+  } finally {
+    await premises.close()
+  }
+}
+
+function untilTold(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}
+
+/** `account add NAME ROLE [DEPARTMENT…]`: the password is generated and shown once. */
+export async function accountCommand(config: Config, log: Log, io: Io, args: string[]): Promise<number> {
+  const [what, username, roleName, ...departments] = args
+  const wanted = role.safeParse(roleName)
+  if (what !== 'add' || !username || !wanted.success) {
+    io.err('用法：account add 用户名 角色 [部门编号…]；角色：officer lead risk supervisor adviser admin auditor inspector')
+    return 2
+  }
+  const premises = await openPremises(config, log, { mode: 'command' })
+  try {
+    const input = { username, name: username, role: wanted.data, departments: departments.map(Number), userid: null }
+    const made = await addAccount(premises.db, shellUser(premises.house), input)
+    io.out(`账号 ${made.username}  密码 ${made.password}`)
+    io.err('密码只显示这一次，不作保存')
+    return 0
+  } finally {
+    await premises.close()
+  }
+}

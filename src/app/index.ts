@@ -1,0 +1,6 @@
+export { demoAccounts, type DemoState, startDemoServer } from './demo.ts'
+export { openPremises, type Premises } from './house.ts'
+export { type RunningServer, startServer } from './serve.ts'
+export { type Services, startServices } from './services.ts'
+export type { Config, Log } from '../base/index.ts'
+export { demoConfig } from '../base/index.ts'

@@ -1,0 +1,44 @@
+import type { AddressInfo } from 'node:net'
+import { archiveRoutes } from '../archive/index.ts'
+import { type Kit, now } from '../base/index.ts'
+import { caseRoutes, openLive } from '../cases/index.ts'
+import { contactRoutes } from '../contacts/index.ts'
+import { monitorRoutes } from '../monitor/index.ts'
+import { authenticator, can, peopleRoutes } from '../people/index.ts'
+import { record, trailRoutes } from '../trail/index.ts'
+import type { Premises } from './house.ts'
+import { createServer } from './http.ts'
+import type { Services } from './services.ts'
+import { systemRoutes } from './system-http.ts'
+
+export type RunningServer = { url: string; kit: Kit; close(): Promise<void> }
+
+/** Mount every room's entrances and listen. */
+export async function startServer(premises: Premises, services: Services, options: { controlUrl?: string } = {}): Promise<RunningServer> {
+  const { db, house, config, appUrl, role } = premises
+  const { rules } = services
+  const live = await openLive(appUrl, house, role)
+  const demo = options.controlUrl ? { controlUrl: options.controlUrl } : null
+  const { app, kit } = await createServer({
+    premises,
+    routes: [
+      peopleRoutes({ db, house, secure: false, demo }),
+      contactRoutes({ db, house }),
+      trailRoutes({ db }),
+      archiveRoutes({ db }),
+      monitorRoutes({ db, rules }),
+      caseRoutes({ db, rules, live }),
+      systemRoutes({ premises, services, startedAt: now() }),
+    ],
+  })
+  await app.listen({ host: config.host, port: config.port })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: `http://${config.host}:${port}`,
+    kit,
+    async close() {
+      await app.close()
+      await live.stop()
+    },
+  }
+}
