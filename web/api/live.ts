@@ -1,0 +1,132 @@
+import type { InfiniteData } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import type { AlertRow, ReviewState } from '../../src/cases/contract.ts'
+import { type AlertFilter, insertAlert, moveCount, patchAlert } from './alert-cache.ts'
+import { COUNTS_KEY, queries } from './queries.ts'
+import type { AlertCounts, AlertPage, DecisionEvent } from './types.ts'
+
+export type Live = { state: 'connecting' | 'live' | 'down'; asOf: number | null }
+
+const FIRST_WAIT = 1_000
+const LONGEST_WAIT = 30_000
+/** A new row is tinted for two seconds; its mark may go a little later. */
+const FRESH_FOR = 3_000
+
+let live: Live = { state: 'connecting', asOf: null }
+const listeners = new Set<() => void>()
+const fresh = new Set<string>()
+
+function become(next: Live): void {
+  live = next
+  for (const listener of listeners) listener()
+}
+
+export function useLive(): Live {
+  return useSyncExternalStore(
+    changed => {
+      listeners.add(changed)
+      return () => listeners.delete(changed)
+    },
+    () => live,
+  )
+}
+
+export const isFresh = (id: string): boolean => fresh.has(id)
+
+type Cached = InfiniteData<AlertPage, string>
+const lists = () => queries.getQueriesData<Cached>({ queryKey: ['alerts'] })
+
+function knownRow(id: string): AlertRow | null {
+  for (const [, data] of lists())
+    for (const page of data?.pages ?? []) for (const row of page.items) if (row.id === id) return row
+  return null
+}
+
+function everyList(change: (pages: AlertPage[], filter: AlertFilter) => AlertPage[]): void {
+  for (const [key, data] of lists()) {
+    if (!data) continue
+    const pages = change(data.pages, key[1] as AlertFilter)
+    if (pages !== data.pages) queries.setQueryData<Cached>(key, { ...data, pages })
+  }
+}
+
+function countMove(row: AlertRow, from: ReviewState | null): void {
+  queries.setQueryData<AlertCounts>(COUNTS_KEY, counts => counts && moveCount(counts, row, from))
+}
+
+const counted = new Set<string>()
+
+function alertArrived(row: AlertRow): void {
+  const before = knownRow(row.id)
+  if (before === null && !counted.has(row.id)) {
+    counted.add(row.id)
+    fresh.add(row.id)
+    setTimeout(() => fresh.delete(row.id), FRESH_FOR)
+    countMove(row, null)
+  } else if (before) countMove(row, before.state)
+  everyList((pages, filter) => insertAlert(pages, row, filter))
+  become({ state: 'live', asOf: Date.now() })
+}
+
+/** A decision, of ours or of a colleague: rows change in place, the list of the new state is read again. */
+export function alertDecided(event: DecisionEvent): void {
+  const before = knownRow(event.id)
+  if (before?.state === event.state) return
+  if (before) countMove({ ...before, state: event.state }, before.state)
+  else queries.invalidateQueries({ queryKey: COUNTS_KEY })
+  everyList(pages => patchAlert(pages, event.id, row => ({ ...row, state: event.state })))
+  queries.invalidateQueries({
+    predicate: query =>
+      query.queryKey[0] === 'alerts' && (query.queryKey[1] as AlertFilter).state === event.state,
+  })
+  queries.invalidateQueries({ queryKey: ['alert', event.id] })
+}
+
+function refetchAll(): void {
+  counted.clear()
+  queries.invalidateQueries({ queryKey: ['alerts'] })
+  queries.invalidateQueries({ queryKey: COUNTS_KEY })
+}
+
+const jitter = (ms: number): number => ms * (0.75 + Math.random() / 2)
+
+/** Listen until the returned function is called. After a break the lists are read again: events may be lost. */
+export function listen(): () => void {
+  let source: EventSource | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let wait = FIRST_WAIT
+  let broken = false
+
+  const open = () => {
+    source = new EventSource('/api/alerts/stream')
+    source.addEventListener('open', () => {
+      wait = FIRST_WAIT
+      if (broken) refetchAll()
+      broken = false
+      become({ state: 'live', asOf: Date.now() })
+    })
+    source.addEventListener('alert', event => alertArrived(JSON.parse(event.data) as AlertRow))
+    source.addEventListener('decision', event => alertDecided(JSON.parse(event.data) as DecisionEvent))
+    source.addEventListener('error', () => {
+      source?.close()
+      if (!broken) become({ state: 'down', asOf: Date.now() })
+      broken = true
+      timer = setTimeout(open, jitter(wait))
+      wait = Math.min(wait * 2, LONGEST_WAIT)
+    })
+  }
+  const hurry = () => {
+    if (!broken) return
+    clearTimeout(timer)
+    wait = FIRST_WAIT
+    open()
+  }
+  open()
+  addEventListener('online', hurry)
+  return () => {
+    removeEventListener('online', hurry)
+    clearTimeout(timer)
+    source?.close()
+    become({ state: 'connecting', asOf: null })
+  }
+}

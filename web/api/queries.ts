@@ -1,0 +1,125 @@
+import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import type { SystemView } from '../../src/app/contract.ts'
+import type { SearchQuery } from '../../src/archive/contract.ts'
+import type { AlertDetail } from '../../src/cases/contract.ts'
+import type { Me } from '../../src/people/contract.ts'
+import type { AlertFilter } from './alert-cache.ts'
+import { ApiError, get } from './client.ts'
+import type {
+  AlertCounts,
+  AlertPage,
+  FoundPeople,
+  HitList,
+  QuarantinePage,
+  RuleList,
+  SearchPage,
+  TrailPage,
+} from './types.ts'
+
+/** A refusal repeats itself; only a broken line is worth another try. */
+function retry(count: number, error: Error): boolean {
+  return count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 502)
+}
+
+export const queries = new QueryClient({
+  defaultOptions: { queries: { retry, staleTime: 30_000, refetchOnWindowFocus: false } },
+  queryCache: new QueryCache({
+    onError: error => {
+      // The session ended elsewhere: the shell sees `me` become null and shows the sign-in page.
+      if (error instanceof ApiError && error.code === 'auth.required') queries.setQueryData(['me'], null)
+    },
+  }),
+})
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await get<Me>('/api/me', {}, signal)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null
+      throw error
+    }
+  },
+})
+
+export const COUNTS_KEY = ['alert-counts'] as const
+
+/** Kept right by the stream of events, so it never goes stale by itself. */
+export const countsQuery = queryOptions({
+  queryKey: COUNTS_KEY,
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }): Promise<AlertCounts> => {
+    const page = await get<AlertPage>('/api/alerts', { state: 'open', limit: 1 }, signal)
+    return { open: page.open, counts: page.counts }
+  },
+})
+
+export const alertsQuery = (filter: AlertFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['alerts', filter] as const,
+    staleTime: Number.POSITIVE_INFINITY,
+    initialPageParam: '',
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await get<AlertPage>('/api/alerts', { ...filter, cursor: pageParam }, signal)
+      queries.setQueryData<AlertCounts>(COUNTS_KEY, { open: page.open, counts: page.counts })
+      return page
+    },
+    getNextPageParam: page => page.next ?? undefined,
+  })
+
+export const alertQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alert', id] as const,
+    queryFn: ({ signal }) => get<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`, {}, signal),
+  })
+
+export const hitsQuery = (convId: string, from: number, to: number) =>
+  queryOptions({
+    queryKey: ['hits', convId, from, to] as const,
+    queryFn: ({ signal }) => get<HitList>(`/api/conversations/${convId}/hits`, { from, to }, signal),
+  })
+
+export type SearchAsk = Partial<Omit<SearchQuery, 'cursor' | 'limit'>>
+
+export const searchResults = (ask: SearchAsk) =>
+  infiniteQueryOptions({
+    queryKey: ['search', ask] as const,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => get<SearchPage>('/api/search', { ...ask, cursor: pageParam }, signal),
+    getNextPageParam: page => page.next ?? undefined,
+  })
+
+export const peopleQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['people', q] as const,
+    enabled: q !== '',
+    queryFn: ({ signal }) => get<FoundPeople>('/api/people/find', { q }, signal),
+  })
+
+export const rulesQuery = queryOptions({
+  queryKey: ['rules'],
+  queryFn: ({ signal }) => get<RuleList>('/api/rules', {}, signal),
+})
+
+export const SYSTEM_EVERY = 5_000
+
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  refetchInterval: SYSTEM_EVERY,
+  queryFn: ({ signal }) => get<SystemView>('/api/system', {}, signal),
+})
+
+export const quarantineQuery = queryOptions({
+  queryKey: ['quarantine'],
+  queryFn: ({ signal }) => get<QuarantinePage>('/api/quarantine', {}, signal),
+})
+
+export const trailQuery = (ask: { actor?: string; verb?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ['trail', ask] as const,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => get<TrailPage>('/api/trail', { ...ask, cursor: pageParam }, signal),
+    getNextPageParam: page => page.next ?? undefined,
+  })

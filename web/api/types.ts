@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import type { errorView, quarantinePage } from '../../src/app/contract.ts'
+import type { conversationHead, searchPage } from '../../src/archive/contract.ts'
+import type { alertPage, decide, decisionEvent, decisionView } from '../../src/cases/contract.ts'
+import type { hitList, ruleList } from '../../src/monitor/contract.ts'
+import type { foundPeople, revealed, signIn } from '../../src/people/contract.ts'
+import type { trailPage, trailView } from '../../src/trail/contract.ts'
+
+/** Shapes the contracts give as schemas only. */
+export type AlertPage = z.infer<typeof alertPage>
+export type AlertCounts = Pick<AlertPage, 'open' | 'counts'>
+export type Decide = z.infer<typeof decide>
+export type Decision = z.infer<typeof decisionView>
+export type DecisionEvent = z.infer<typeof decisionEvent>
+export type ErrorBody = z.infer<typeof errorView>
+export type FoundPeople = z.infer<typeof foundPeople>
+export type Head = z.infer<typeof conversationHead>
+export type HitList = z.infer<typeof hitList>
+export type QuarantinePage = z.infer<typeof quarantinePage>
+export type Revealed = z.infer<typeof revealed>
+export type RuleList = z.infer<typeof ruleList>
+export type SearchPage = z.infer<typeof searchPage>
+export type SignIn = z.infer<typeof signIn>
+export type TrailPage = z.infer<typeof trailPage>
+export type TrailRow = z.infer<typeof trailView>

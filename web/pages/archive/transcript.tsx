@@ -1,0 +1,155 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import type { MessageView } from '../../../src/archive/contract.ts'
+import { t } from '../../i18n/index.ts'
+import { ErrorNote, Skeleton } from '../../ui/notes.tsx'
+import { useNow } from '../../ui/time.tsx'
+import { dayOf, daySeparator } from '../../ui/time-words.ts'
+import type { Hit } from './hits.ts'
+import { Message } from './message.tsx'
+import type { HitSteps } from './use-hit-steps.ts'
+import type { Conversation } from './use-transcript.ts'
+import './transcript.css'
+
+type Props = {
+  conversation: Conversation
+  steps: HitSteps
+  /** the message the reader came for */
+  msgid?: string | undefined
+}
+
+const NONE: Hit[] = []
+
+export function Transcript({ conversation, steps, msgid }: Props) {
+  const { items, hits } = conversation
+  const box = useKeptScroll(items, hits, msgid, steps.current)
+  const byMessage = useMemo(() => Map.groupBy(hits, hit => hit.msgid), [hits])
+  const inGroup = conversation.head?.kind === 'group'
+  const now = useNow()
+  if (conversation.loading) return <Skeleton rows={7} kind="bubble" />
+  if (conversation.error && items.length === 0)
+    return <ErrorNote what={t('talk.failed')} error={conversation.error} again={conversation.again} />
+  return (
+    <section className="talk" ref={box} aria-label={t('talk.label')}>
+      <Older conversation={conversation} box={box} />
+      {items.map((item, index) => {
+        const own = byMessage.get(item.key.msgid) ?? NONE
+        const current = own.some(hit => hit.id === steps.current) ? steps.current : null
+        return (
+          <div key={item.key.msgid} data-msgid={item.key.msgid} className="talk-row">
+            {startsDay(items, index) ? (
+              <div className="talk-line">{daySeparator(item.key.sentAt, now)}</div>
+            ) : null}
+            <Message
+              item={item}
+              hits={own}
+              current={current}
+              sought={item.key.msgid === msgid}
+              named={inGroup}
+              choose={steps.choose}
+            />
+          </div>
+        )
+      })}
+      <Newer conversation={conversation} box={box} />
+    </section>
+  )
+}
+
+function startsDay(items: MessageView[], index: number): boolean {
+  const before = items[index - 1]
+  const here = items[index]
+  return !before || (here !== undefined && dayOf(before.key.sentAt) !== dayOf(here.key.sentAt))
+}
+
+type Box = { current: HTMLElement | null }
+
+/**
+ * Opens on the sought message, keeps what is being read in place when older messages or explanations come in
+ * above it, and moves to the chosen hit.
+ */
+function useKeptScroll(items: MessageView[], hits: Hit[], msgid: string | undefined, current: string | null) {
+  const box = useRef<HTMLElement>(null)
+  const kept = useRef<{ row: HTMLElement; above: number } | null>(null)
+  const opened = useRef(false)
+
+  const remember = useCallback(() => {
+    const element = box.current
+    const rows = element?.querySelectorAll<HTMLElement>('.talk-row') ?? []
+    if (!element) return
+    const row = [...rows].find(found => found.offsetTop + found.offsetHeight > element.scrollTop)
+    kept.current = row ? { row, above: row.offsetTop - element.scrollTop } : null
+  }, [])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: both change the heights above the reader
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return
+    const at = kept.current
+    if (opened.current && at?.row.isConnected) element.scrollTop = at.row.offsetTop - at.above
+    if (!opened.current && items.length > 0) {
+      opened.current = true
+      rowOf(element, msgid)?.scrollIntoView({ block: 'center' })
+    }
+    remember()
+    element.addEventListener('scroll', remember, { passive: true })
+    return () => element.removeEventListener('scroll', remember)
+  }, [items, hits, msgid, remember])
+
+  useEffect(() => {
+    if (!current) return
+    const mark = box.current?.querySelector(`mark[data-hits~="${current}"]`)
+    mark?.scrollIntoView({ block: 'center', behavior: 'instant' })
+  }, [current])
+
+  return box
+}
+
+function rowOf(box: HTMLElement, msgid: string | undefined): HTMLElement | undefined {
+  const rows = [...box.querySelectorAll<HTMLElement>('.talk-row')]
+  return rows.find(row => row.dataset.msgid === msgid) ?? rows.at(-1)
+}
+
+/** Calls `reached` whenever the end of the list comes within a screen of the view. */
+function useReached(box: Box, reached: (() => void) | null) {
+  const end = useRef<HTMLDivElement>(null)
+  const act = useRef(reached)
+  act.current = reached
+  const ready = reached !== null
+  useEffect(() => {
+    if (!end.current || !ready) return
+    const watch = new IntersectionObserver(
+      entries => {
+        if (entries.some(entry => entry.isIntersecting)) act.current?.()
+      },
+      { root: box.current, rootMargin: '200px 0px' },
+    )
+    watch.observe(end.current)
+    return () => watch.disconnect()
+  }, [box, ready])
+  return end
+}
+
+function Older({ conversation, box }: { conversation: Conversation; box: Box }) {
+  const end = useReached(box, conversation.loadingOlder ? null : conversation.older)
+  return (
+    <div className="talk-line" ref={end}>
+      {t(conversation.older ? (conversation.loadingOlder ? 'loading' : 'talk.older') : 'talk.beginning')}
+    </div>
+  )
+}
+
+function Newer({ conversation, box }: { conversation: Conversation; box: Box }) {
+  const auto = conversation.hasNewer && !conversation.loadingNewer
+  const end = useReached(box, auto ? conversation.newer : null)
+  return (
+    <div className="talk-line" ref={end}>
+      {conversation.loadingNewer ? (
+        t('loading')
+      ) : conversation.hasNewer ? null : (
+        <button type="button" className="link" onClick={conversation.newer}>
+          {t('talk.end')}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,82 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { MessageView, Transcript } from '../../../src/archive/contract.ts'
+import type { HitView } from '../../../src/monitor/contract.ts'
+import { get } from '../../api/client.ts'
+import { hitsQuery } from '../../api/queries.ts'
+import type { Head } from '../../api/types.ts'
+import { type Hit, idOfHit, sortHits } from './hits.ts'
+
+export type Anchor = { convId: string; around?: number; msgid?: string }
+type Param = { around?: number; msgid?: string; before?: string; after?: string }
+
+export type Conversation = {
+  head: Head | null
+  items: MessageView[]
+  hits: Hit[]
+  loading: boolean
+  error: unknown
+  again: () => void
+  /** null: nothing older */
+  older: (() => void) | null
+  newer: () => void
+  /** false: at the end for now; newer messages come only when asked for */
+  hasNewer: boolean
+  loadingOlder: boolean
+  loadingNewer: boolean
+}
+
+/** The same message may come twice, once at the end of an answer and once in the middle of the next. */
+export function withoutTwins(pages: Transcript[]): MessageView[] {
+  const seen = new Map<string, MessageView>()
+  for (const page of pages) for (const item of page.items) seen.set(item.key.msgid, item)
+  return [...seen.values()]
+}
+
+function afterOf(page: Transcript): Param | undefined {
+  if (page.after !== null) return { after: page.after }
+  const last = page.items.at(-1)
+  return last ? { around: last.key.sentAt, msgid: last.key.msgid } : undefined
+}
+
+const NO_HITS: HitView[] = []
+
+/** A conversation around a moment, growing in both directions, with the hits in what is loaded. */
+export function useTranscript(anchor: Anchor, known: HitView[] = NO_HITS): Conversation {
+  const { convId, around, msgid } = anchor
+  const query = useInfiniteQuery({
+    queryKey: ['transcript', convId, around ?? null, msgid ?? null],
+    initialPageParam: { around, msgid } as Param,
+    queryFn: ({ pageParam, signal }) =>
+      get<Transcript>(`/api/conversations/${convId}/messages`, pageParam, signal),
+    getPreviousPageParam: (first): Param | undefined => (first.before ? { before: first.before } : undefined),
+    getNextPageParam: afterOf,
+  })
+  const pages = query.data?.pages
+  const items = useMemo(() => withoutTwins(pages ?? []), [pages])
+  const from = items[0]?.key.sentAt
+  const to = items.at(-1)?.key.sentAt
+  const found = useQuery({
+    ...hitsQuery(convId, from ?? 0, to ?? 0),
+    enabled: from !== undefined,
+    placeholderData: keepPreviousData,
+  }).data?.items
+  const hits = useMemo(() => {
+    const all = new Map<string, Hit>()
+    for (const hit of [...known, ...(found ?? [])]) all.set(idOfHit(hit), { ...hit, id: idOfHit(hit) })
+    return sortHits([...all.values()], items)
+  }, [known, found, items])
+  return {
+    head: pages?.at(-1)?.head ?? null,
+    items,
+    hits,
+    loading: query.isPending,
+    error: query.error,
+    again: () => void query.refetch(),
+    older: query.hasPreviousPage ? () => void query.fetchPreviousPage({ cancelRefetch: false }) : null,
+    newer: () => void query.fetchNextPage({ cancelRefetch: false }),
+    hasNewer: pages?.at(-1)?.after !== null,
+    loadingOlder: query.isFetchingPreviousPage,
+    loadingNewer: query.isFetchingNextPage,
+  }
+}

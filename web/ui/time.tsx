@@ -1,0 +1,58 @@
+import { useSyncExternalStore } from 'react'
+import { dueWords, exactTime, listTime, timeWords } from './time-words.ts'
+
+/** One ticking clock for each period, shared by all who look at it. */
+function clock(period: number) {
+  let now = Date.now()
+  let timer: ReturnType<typeof setInterval> | undefined
+  const lookers = new Set<() => void>()
+  const tick = () => {
+    now = Date.now()
+    for (const look of lookers) look()
+  }
+  return {
+    now: () => now,
+    watch: (look: () => void) => {
+      if (lookers.size === 0) {
+        now = Date.now()
+        timer = setInterval(tick, period)
+      }
+      lookers.add(look)
+      return () => {
+        lookers.delete(look)
+        if (lookers.size === 0) clearInterval(timer)
+      }
+    },
+  }
+}
+
+const CALM = clock(10_000)
+const QUICK = clock(1_000)
+/** From here on a countdown shows seconds. */
+const SECONDS_FROM = 10 * 60_000
+
+export function useNow(quick = false): number {
+  const source = quick ? QUICK : CALM
+  return useSyncExternalStore(source.watch, source.now)
+}
+
+export function Time({ at, short = false }: { at: number; short?: boolean }) {
+  const now = useNow()
+  return (
+    <time dateTime={new Date(at).toISOString()} title={exactTime(at)}>
+      {short ? listTime(at, now) : timeWords(at, now)}
+    </time>
+  )
+}
+
+export function Deadline({ at, prefix }: { at: number; prefix?: string }) {
+  const calm = useNow()
+  const now = useNow(Math.abs(at - calm) < SECONDS_FROM)
+  const { text, tone } = dueWords(at, now)
+  return (
+    <span className={`due ${tone}`} title={exactTime(at)}>
+      {prefix ? `${prefix} ` : ''}
+      {text}
+    </span>
+  )
+}
