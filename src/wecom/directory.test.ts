@@ -44,11 +44,8 @@ test('consent is asked for any number of pairs, and for a room', async () => {
   const pairs = contacts.map(({ externalUserid, follow }) => ({ userid: follow.userid, externalUserid }))
   const consents = await Array.fromAsync(directory.singleConsent(pairs))
   expect(consents.length).toBeGreaterThan(100)
-  expect(
-    new Set(consents.map(consent => consent.state)).isSubsetOf(
-      new Set(['agree', 'disagree', 'default_agree']),
-    ),
-  ).toBe(true)
+  const known = ['agree', 'disagree', 'default_agree']
+  expect(consents.every(consent => known.includes(consent.state))).toBe(true)
   const [group] = await Array.fromAsync(directory.customerGroups())
   const room = await directory.roomConsent(group!.chatId)
   expect(room.every(consent => consent.userid === null)).toBe(true)
