@@ -23,7 +23,10 @@ const lines = (name: string): string[] =>
 
 export function readPacks(): Packs {
   return parsePacks(
-    readdirSync(RULES).map(name => ({ name: `rules/${name}`, text: readFileSync(new URL(name, RULES), 'utf8') })),
+    readdirSync(RULES).map(name => ({
+      name: `rules/${name}`,
+      text: readFileSync(new URL(name, RULES), 'utf8'),
+    })),
   )
 }
 

@@ -67,7 +67,12 @@ export async function benchDetect({ n }: { n?: number }): Promise<DetectBench> {
   const sorted = terms.toSorted((a, b) => b.length - a.length)
   const regexp = new RegExp(sorted.map(term => term.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g')
   const rows = [
-    measure('tongjian detect', 'folding, patterns, negation, exceptions', texts, t => engine.detect({ text: t }).length),
+    measure(
+      'tongjian detect',
+      'folding, patterns, negation, exceptions',
+      texts,
+      t => engine.detect({ text: t }).length,
+    ),
     measure('@monyone/aho-corasick fast', 'plain', texts, t => monyone.matchInText(t).length),
     measure('modern-ahocorasick fast', 'plain', texts, t => modern.search(t).length),
     measure('mint-filter', 'plain', texts, t => mint.filter(t, { replace: false }).words.length),
@@ -94,7 +99,8 @@ function print(r: DetectBench): void {
   const share = (x: number) => `${(100 * x).toFixed(1)} %`
   const head = `${r.messages} messages, ${r.chars} chars, ${r.terms} terms, ${share(r.wrong)} wrong, ${share(r.disguised)} disguised, seed ${r.seed}`
   const rows = r.rows.map(
-    row => `${row.name.padEnd(30)} ${row.mcharsPerSecond.toFixed(2).padStart(8)} M chars/s  ${String(row.found).padStart(7)} found  ${row.note}`,
+    row =>
+      `${row.name.padEnd(30)} ${row.mcharsPerSecond.toFixed(2).padStart(8)} M chars/s  ${String(row.found).padStart(7)} found  ${row.note}`,
   )
   const foot = `build ${r.buildMs} ms, open ${r.openMs} ms; ${r.timesFastestPeer} × the fastest peer`
   writeSync(1, `${[head, ...rows, foot].join('\n')}\n`)

@@ -54,42 +54,42 @@ function symbols(words: string[]): { symbol: Uint16Array; count: number } {
   return { symbol, count: sorted.length + 1 }
 }
 
-/** Finds room for a node's children; a list of free cells keeps it near linear. */
+/** Finds room for a node's children by walking a linked list of the free cells only. */
 class Room {
-  cells: Int32Array
-  size: number
+  readonly cells: Int32Array
+  readonly size: number
+  readonly nextFree: Int32Array
+  readonly lastFree: Int32Array
   first = 2
 
   constructor(size: number) {
     this.size = size
     this.cells = new Int32Array(size * 2)
+    this.nextFree = Int32Array.from({ length: size }, (_, i) => i + 1)
+    this.lastFree = Int32Array.from({ length: size }, (_, i) => i - 1)
   }
 
-  taken(slot: number): boolean {
-    return slot < 2 || (slot < this.size && this.cells[2 * slot + 1] !== 0)
+  take(slot: number, parent: number): void {
+    this.cells[2 * slot + 1] = parent
+    const next = this.nextFree[slot] as number
+    const last = this.lastFree[slot] as number
+    if (slot === this.first) this.first = next
+    else this.nextFree[last] = next
+    this.lastFree[next] = last
   }
 
-  ensure(slot: number): void {
-    if (slot < this.size) return
-    const size = Math.max(slot + 1, this.size * 2)
-    const next = new Int32Array(size * 2)
-    next.set(this.cells)
-    this.cells = next
-    this.size = size
+  fits(base: number, kids: number[]): boolean {
+    for (let i = 1; i < kids.length; i++) {
+      const slot = base + (kids[i] as number)
+      if (this.cells[2 * slot + 1] !== 0) return false
+    }
+    return true
   }
 
   base(kids: number[]): number {
     const lowest = kids[0] as number
-    let tries = 0
-    for (let slot = Math.max(this.first, lowest + 1); ; slot++) {
-      if (this.taken(slot)) continue
-      const base = slot - lowest
-      if (kids.every(kid => !this.taken(base + kid))) {
-        // Cells that nothing has fitted for long are given up, or the search would walk them each time.
-        if (++tries > 64) this.first = Math.max(this.first, slot - 512)
-        return base
-      }
-      tries++
+    for (let slot = this.first; ; slot = this.nextFree[slot] as number) {
+      if (slot > lowest && this.fits(slot - lowest, kids)) return slot - lowest
     }
   }
 }
@@ -97,7 +97,7 @@ class Room {
 export function buildAutomaton(words: string[]): Automaton {
   const { symbol, count } = symbols(words)
   const trie = trieOf(words, symbol)
-  const room = new Room(Math.max(1024, trie.word.length * 2 + count))
+  const room = new Room(trie.word.length * 2 + 3 * count + 64)
   const slot = new Int32Array(trie.word.length)
   slot[0] = ROOT
   const order = [0]
@@ -108,12 +108,11 @@ export function buildAutomaton(words: string[]): Automaton {
     const keys = [...kids.keys()].sort((a, b) => a - b)
     const base = room.base(keys)
     const at = slot[node] as number
-    room.ensure(base + count)
     room.cells[2 * at] = base
     for (const key of keys) {
       const kid = kids.get(key) as number
       slot[kid] = base + key
-      room.cells[2 * (base + key) + 1] = at
+      room.take(base + key, at)
       order.push(kid)
     }
   }

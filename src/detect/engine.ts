@@ -4,6 +4,7 @@ import { cautioned, underHeading } from './caution.ts'
 import type { Audience, Hit } from './contract.ts'
 import { type Folded, Folder } from './fold.ts'
 import { LINE, PATHS } from './fold-table.ts'
+import { Gatekeeper } from './gates.ts'
 import type { Guard, Image, RuleImage } from './image.ts'
 import { deniedInside, negated, REACH } from './negation.ts'
 import { type Part, splitParts } from './parts.ts'
@@ -32,15 +33,14 @@ class Scanner {
   readonly found = foundBuffer()
   readonly patterns: (Pattern | undefined)[] = []
   readonly exceptions: (Exception[] | undefined)[] = []
-  readonly mask: Uint8Array
-  readonly touched: number[] = []
-  /** Which characters the text at hand holds: seen[unit] === stamp. */
-  readonly seen = new Uint32Array(65536)
-  stamp = 0
+  readonly keeper: Gatekeeper
+  /** 1 for the words that are terms of a rule, 0 for those that only gate patterns. */
+  readonly isTerm: Uint8Array
 
   constructor(image: Image) {
     this.image = image
-    this.mask = new Uint8Array(image.patterns.length)
+    this.keeper = new Gatekeeper(image.gates)
+    this.isTerm = Uint8Array.from(image.words, word => (word.terms.length > 0 ? 1 : 0))
   }
 
   detect(question: Question): Hit[] {
@@ -54,60 +54,21 @@ class Scanner {
     const f = this.folder.fold(question.text, part.start, part.end)
     scanWords(this.image.automaton, f.chars, f.n, this.found)
     if (this.found.n === 0) return []
-    const woken = this.woken(f)
-    if (!woken) return []
-    return this.judge(question, part, f, woken)
+    return this.look(question, part, f)
   }
 
-  /** Patterns that saw all the words they cannot do without; undefined when there is no term either. */
-  woken(f: Folded): number[] | undefined {
+  look(question: Question, part: Part, f: Folded): Hit[] {
+    const { found, keeper, isTerm } = this
     let terms = false
-    const { touched, found, image, mask } = this
-    touched.length = 0
     for (let i = 0; i < found.n; i++) {
-      const word = image.words[found.word[i] as number] as Image['words'][number]
-      if (word.terms.length > 0) terms = true
-      const { gates } = word
-      for (let g = 0; g < gates.length; g++) {
-        const { pattern, bit } = gates[g] as Image['words'][number]['gates'][number]
-        if (mask[pattern] === 0) touched.push(pattern)
-        mask[pattern] = (mask[pattern] as number) | bit
-      }
+      const word = found.word[i] as number
+      if (isTerm[word]) terms = true
+      keeper.see(word, found.end[i] as number)
     }
-    if (touched.length === 0) return terms ? touched : undefined
-    const stamp = this.stampAll(f)
-    const woken: number[] = []
-    for (const pattern of touched) {
-      if (mask[pattern] === image.patterns[pattern]?.need && this.hasAll(pattern, stamp)) woken.push(pattern)
-      mask[pattern] = 0
-    }
-    return terms || woken.length > 0 ? woken : undefined
-  }
-
-  stampAll(f: Folded): number {
-    if (++this.stamp === 0xffffffff) {
-      this.seen.fill(0)
-      this.stamp = 1
-    }
-    const { seen, stamp } = this
-    for (let i = 0; i < f.n; i++) seen[f.chars[i] as number] = stamp
-    return stamp
-  }
-
-  hasAll(pattern: number, stamp: number): boolean {
-    const { seen } = this
-    const groups = (this.image.patterns[pattern] as Image['patterns'][number]).also
-    for (const group of groups) {
-      let any = false
-      for (let i = 0; i < group.length && !any; i++) {
-        const literal = group[i] as string
-        let k = 0
-        while (k < literal.length && seen[literal.charCodeAt(k)] === stamp) k++
-        any = k === literal.length
-      }
-      if (!any) return false
-    }
-    return true
+    const woken = keeper.woken(f)
+    const hits = terms || woken.length > 0 ? this.judge(question, part, f, woken) : []
+    keeper.reset()
+    return hits
   }
 
   /** Only texts that hold a term, or all the words of a pattern, come here. */
@@ -148,9 +109,11 @@ class Scanner {
     const { rule, source } = this.image.patterns[index] as Image['patterns'][number]
     this.patterns[index] ??= new Pattern(source)
     const pattern = this.patterns[index]
-    let matches = 0
-    for (let from = 0; from < f.n && matches < MOST_MATCHES; ) {
-      const to = after(at, 2, from + 1)
+    const { longest } = pattern.program
+    const last = Math.min(f.n, (this.keeper.highest[index] as number) + longest)
+    let from = Math.max(0, (this.keeper.lowest[index] as number) - longest)
+    for (let matches = 0; from < last && matches < MOST_MATCHES; ) {
+      const to = Math.min(last, after(at, 2, from + 1))
       const span = pattern.find(f.chars, from, to)
       if (span) {
         out.push({ rule, ...span, pattern: index })

@@ -1,14 +1,12 @@
 import { type Automaton, buildAutomaton } from './automaton.ts'
 import type { Packs, Rule } from './contract.ts'
-import { fold } from './fold.ts'
-import { requiredLiterals } from './literals.ts'
-import { parsePattern } from './pattern-syntax.ts'
+import { Folder } from './fold.ts'
+import { GateBuilder, type Gates } from './gates.ts'
 
 /** What must stand around a term for it to be part of a longer, innocent word. */
 export type Guard = { before: string; after: string }
 export type TermUse = { rule: number; guards: Guard[] }
-export type GateUse = { pattern: number; bit: number }
-export type Word = { length: number; terms: TermUse[]; gates: GateUse[] }
+export type Word = { length: number; terms: TermUse[] }
 
 export type RuleImage = Pick<
   Rule,
@@ -22,8 +20,8 @@ export type RuleImage = Pick<
 /** A compiled set of rules: plain data, so it can be posted to a worker as it is and never changes. */
 export type Image = {
   rules: RuleImage[]
-  /** `need` is the mask of the groups the automaton watches; `also` holds those looked for afterwards. */
-  patterns: { rule: number; source: string; need: number; also: string[][] }[]
+  patterns: { rule: number; source: string }[]
+  gates: Gates
   words: Word[]
   automaton: Automaton
 }
@@ -32,11 +30,11 @@ const HOUR = 3_600_000
 /** Rules come into force at midnight in China, whatever the zone of the server. */
 const chinaMidnight = (day: string): number => Date.parse(`${day}T00:00:00Z`) - 8 * HOUR
 
+const folder = new Folder()
+
 export function foldWord(text: string): string {
-  const f = fold(text)
-  let out = ''
-  for (let i = 0; i < f.n; i++) out += String.fromCharCode(f.chars[i] as number)
-  return out
+  const f = folder.fold(text, 0, text.length)
+  return String.fromCharCode(...f.chars.subarray(0, f.n))
 }
 
 function ruleImage(rule: Rule): RuleImage {
@@ -58,16 +56,15 @@ function ruleImage(rule: Rule): RuleImage {
 class Words {
   readonly list: Word[] = []
   readonly text: string[] = []
-  readonly known = new Map<string, Word>()
+  readonly known = new Map<string, number>()
 
-  get(text: string): Word {
+  index(text: string): number {
     const known = this.known.get(text)
-    if (known) return known
-    const word: Word = { length: text.length, terms: [], gates: [] }
-    this.known.set(text, word)
-    this.list.push(word)
+    if (known !== undefined) return known
+    const index = this.list.push({ length: text.length, terms: [] }) - 1
+    this.known.set(text, index)
     this.text.push(text)
-    return word
+    return index
   }
 }
 
@@ -82,21 +79,22 @@ function guardsOf(term: string, notIn: string[]): Guard[] {
 export function buildImage(packs: Packs): Image {
   const live = packs.rules.filter(rule => rule.status !== 'deprecated')
   const words = new Words()
+  const gates = new GateBuilder()
   const patterns: Image['patterns'] = []
   live.forEach((rule, index) => {
     for (const { term, notIn } of rule.terms) {
       const word = foldWord(term)
-      words.get(word).terms.push({ rule: index, guards: guardsOf(word, notIn) })
+      words.list[words.index(word)]?.terms.push({ rule: index, guards: guardsOf(word, notIn) })
     }
     for (const source of rule.patterns) {
-      const groups = requiredLiterals(parsePattern(source))
-      const watched = groups.slice(0, 1)
-      const pattern =
-        patterns.push({ rule: index, source, need: 2 ** watched.length - 1, also: groups.slice(1) }) - 1
-      watched.forEach((group, g) => {
-        for (const literal of group) words.get(literal).gates.push({ pattern, bit: 1 << g })
-      })
+      gates.add(patterns.push({ rule: index, source }) - 1, source, literal => words.index(literal))
     }
   })
-  return { rules: live.map(ruleImage), patterns, words: words.list, automaton: buildAutomaton(words.text) }
+  return {
+    rules: live.map(ruleImage),
+    patterns,
+    gates: gates.build(words.list.length),
+    words: words.list,
+    automaton: buildAutomaton(words.text),
+  }
 }

@@ -10,7 +10,7 @@ import {
   type Rule,
 } from './contract.ts'
 import { PackError } from './error.ts'
-import { fold } from './fold.ts'
+import { foldWord } from './image.ts'
 import { checkPattern } from './pattern-check.ts'
 
 type File = { name: string; text: string }
@@ -128,7 +128,7 @@ function ruleOf(
 function check(at: Located, rule: Rule, index: number): void {
   rule.terms.forEach(({ term, notIn }, i) => {
     const line = at.lineOf(['rules', index, 'terms', i])
-    if (fold(term).n === 0) {
+    if (foldWord(term) === '') {
       throw new PackError(
         'pack.term',
         { file: at.name, line },

@@ -3,6 +3,7 @@ import { type Node, PatternError, parsePattern, type Ranges } from './pattern-sy
 /** More would make one step of the simulation dear; a rule that needs it is two rules. */
 const MOST_NODES = 1500
 const MOST_STATES = 1024
+const CACHE = 1024
 
 /** Nondeterministic program. `set[i] >= 0` reads a character; otherwise a split, or the end when next is -1. */
 type Program = {
@@ -75,7 +76,15 @@ const inside = (ranges: Ranges, unit: number): boolean => {
   return false
 }
 
-type State = { nodes: Int32Array; accepts: boolean; to: (State | undefined)[] }
+/** States by number; `to[state * classes + class]` is the next one, or -1 when not made yet. */
+type States = { nodes: Int32Array[]; accepts: boolean[]; to: Int32Array; known: Map<string, number> }
+
+const noStates = (classes: number): States => ({
+  nodes: [],
+  accepts: [],
+  to: new Int32Array(16 * classes).fill(-1),
+  known: new Map(),
+})
 
 /**
  * A pattern that runs in time linear in the text whatever the pattern: the set of live program nodes is
@@ -86,9 +95,13 @@ export class Pattern {
   readonly program: Program
   readonly cuts: Int32Array
   readonly accepts: Uint8Array[]
-  readonly ascii = new Uint16Array(128)
-  states = new Map<string, State>()
-  first: State
+  /** Direct-mapped cache of `search`: most text comes back to the same few hundred units. */
+  readonly keys = new Uint16Array(CACHE)
+  readonly values = new Uint16Array(CACHE)
+  readonly live: Live
+  readonly moved: Live
+  states: States
+  first: number
 
   constructor(source: string) {
     this.source = source
@@ -102,7 +115,11 @@ export class Pattern {
     }
     this.cuts = Int32Array.from([...cuts].filter(cut => cut <= 0xffff)).sort()
     this.accepts = this.program.sets.map(set => Uint8Array.from(this.cuts, cut => (inside(set, cut) ? 1 : 0)))
-    for (let i = 0; i < 128; i++) this.ascii[i] = this.search(i)
+    this.keys.fill(0xffff)
+    this.values.fill(this.search(0xffff))
+    this.live = liveOf(this.program.set.length)
+    this.moved = liveOf(this.program.set.length)
+    this.states = noStates(this.cuts.length)
     this.first = this.intern(this.closure([this.program.entry]))
   }
 
@@ -119,6 +136,15 @@ export class Pattern {
     return low
   }
 
+  classOf(unit: number): number {
+    const slot = unit & (CACHE - 1)
+    if (this.keys[slot] === unit) return this.values[slot] as number
+    const cls = this.search(unit)
+    this.keys[slot] = unit
+    this.values[slot] = cls
+    return cls
+  }
+
   closure(from: number[]): Set<number> {
     const seen = new Set<number>()
     const stack = [...from]
@@ -132,39 +158,52 @@ export class Pattern {
     return seen
   }
 
-  intern(seen: Set<number>): State {
+  intern(seen: Set<number>): number {
     const { set, next } = this.program
     const nodes = Int32Array.from([...seen].filter(node => (set[node] as number) >= 0)).sort()
     const accepts = [...seen].some(node => set[node] === -1 && next[node] === -1)
     const key = `${accepts ? '+' : ''}${nodes.join()}`
-    const known = this.states.get(key)
-    if (known) return known
-    if (this.states.size >= MOST_STATES) this.states = new Map()
-    const state: State = { nodes, accepts, to: [] }
-    this.states.set(key, state)
+    const { states } = this
+    const known = states.known.get(key)
+    if (known !== undefined) return known
+    const state = states.nodes.push(nodes) - 1
+    states.accepts.push(accepts)
+    states.known.set(key, state)
+    if (state * this.cuts.length >= states.to.length) {
+      const to = new Int32Array(states.to.length * 2).fill(-1)
+      to.set(states.to)
+      states.to = to
+    }
     return state
   }
 
-  step(state: State, cls: number): State {
+  step(state: number, cls: number): number {
     const { set, next, entry } = this.program
     const targets = [entry]
-    for (const node of state.nodes) {
+    for (const node of this.states.nodes[state] as Int32Array) {
       if ((this.accepts[set[node] as number] as Uint8Array)[cls]) targets.push(next[node] as number)
     }
-    const made = this.intern(this.closure(targets))
-    state.to[cls] = made
+    const seen = this.closure(targets)
+    if (this.states.nodes.length >= MOST_STATES) {
+      this.states = noStates(this.cuts.length)
+      this.first = this.intern(this.closure([entry]))
+      return this.intern(seen)
+    }
+    const made = this.intern(seen)
+    this.states.to[state * this.cuts.length + cls] = made
     return made
   }
 
   /** Where the first match to end ends, or -1. */
   firstEnd(chars: ArrayLike<number>, from: number, to: number): number {
+    const classes = this.cuts.length
     let state = this.first
-    if (state.accepts) return from
+    if (this.states.accepts[state]) return from
     for (let i = from; i < to; i++) {
-      const unit = chars[i] as number
-      const cls = unit < 128 ? (this.ascii[unit] as number) : this.search(unit)
-      state = state.to[cls] ?? this.step(state, cls)
-      if (state.accepts) return i + 1
+      const cls = this.classOf(chars[i] as number)
+      const next = this.states.to[state * classes + cls] as number
+      state = next >= 0 ? next : this.step(state, cls)
+      if (this.states.accepts[state]) return i + 1
     }
     return -1
   }
@@ -183,38 +222,58 @@ export class Pattern {
   /** Every node remembers the leftmost start that reaches it. */
   simulate(chars: ArrayLike<number>, from: number, to: number): Span | undefined {
     const { set, next, entry } = this.program
-    let live = new Map<number, number>()
+    let { live, moved } = this
     let best: Span | undefined
+    clear(live)
     for (let i = from; ; i++) {
       if (!best) this.spread(live, entry, i)
-      for (const [node, start] of live) {
+      for (let k = 0; k < live.n; k++) {
+        const node = live.nodes[k] as number
         if (set[node] !== -1 || next[node] !== -1) continue
+        const start = live.start[node] as number
         if (!best || start < best.start || (start === best.start && i > best.end)) best = { start, end: i }
       }
       if (i >= to) return best
-      const cls = this.search(chars[i] as number)
-      const moved = new Map<number, number>()
-      for (const [node, start] of live) {
+      const cls = this.classOf(chars[i] as number)
+      clear(moved)
+      for (let k = 0; k < live.n; k++) {
+        const node = live.nodes[k] as number
         const id = set[node] as number
+        const start = live.start[node] as number
         if (id < 0 || (best && start > best.start)) continue
         if ((this.accepts[id] as Uint8Array)[cls]) this.spread(moved, next[node] as number, start)
       }
+      const spare: Live = live
       live = moved
-      if (best && live.size === 0) return best
+      moved = spare
+      if (best && live.n === 0) return best
     }
   }
 
-  spread(into: Map<number, number>, from: number, start: number): void {
-    const stack = [from]
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      const known = into.get(node)
-      if (known !== undefined && known <= start) continue
-      into.set(node, start)
-      if ((this.program.set[node] as number) >= 0) continue
-      for (const to of [this.program.next[node] as number, this.program.other[node] as number])
-        if (to >= 0) stack.push(to)
-    }
+  spread(into: Live, node: number, start: number): void {
+    if ((into.start[node] as number) <= start) return
+    if (into.start[node] === FAR) into.nodes[into.n++] = node
+    into.start[node] = start
+    if ((this.program.set[node] as number) >= 0) return
+    const { next, other } = this.program
+    if ((next[node] as number) >= 0) this.spread(into, next[node] as number, start)
+    if ((other[node] as number) >= 0) this.spread(into, other[node] as number, start)
   }
+}
+
+/** Live nodes and the leftmost start of each. */
+type Live = { n: number; nodes: Int32Array; start: Int32Array }
+const FAR = 0x7fffffff
+
+const liveOf = (size: number): Live => ({
+  n: 0,
+  nodes: new Int32Array(size),
+  start: new Int32Array(size).fill(FAR),
+})
+
+function clear(live: Live): void {
+  for (let i = 0; i < live.n; i++) live.start[live.nodes[i] as number] = FAR
+  live.n = 0
 }
 
 export const units = (text: string): Uint16Array =>
