@@ -12,7 +12,11 @@ const BENCHES: Record<string, Bench> = {
 
 /** Run one benchmark: a table for people, and one JSON line last. */
 export async function benchCommand(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { n: { type: 'string' } } })
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { n: { type: 'string' } },
+  })
   const name = positionals[0] ?? ''
   const bench = BENCHES[name]
   const n = values.n === undefined ? undefined : Number(values.n)

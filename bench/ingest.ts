@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { pregenerate } from '../sim/stream.ts'
 import { openPremises, type Premises, type Services, startServices } from '../src/app/index.ts'
 import { createLog, loadConfig, sql, systemActor } from '../src/base/index.ts'
 import { startCapture } from '../src/capture/index.ts'
 import { type ArchiveRecord, openDecryptPool } from '../src/wecom/index.ts'
-import { pregenerate } from '../sim/stream.ts'
 
 const SECONDS = 3
 const TICKS = 100
@@ -17,7 +17,11 @@ const TICKS = 100
  * Pull → decrypt → normalise → archive → index → detect → seal, with the source generated beforehand, beside what
  * `openssl speed rsa2048` allows these cores: every message costs one RSA-2048 private operation.
  */
-export async function benchIngest(options: { n?: number; say(line: string): void; threads?: number }): Promise<object> {
+export async function benchIngest(options: {
+  n?: number
+  say(line: string): void
+  threads?: number
+}): Promise<object> {
   const n = options.n ?? 20_000
   const { say } = options
   const limit = opensslLimit()
@@ -30,7 +34,14 @@ export async function benchIngest(options: { n?: number; say(line: string): void
     const result = await measure(folder, records, new Map([[1, privateKey]]), options.threads)
     const ratio = result.perSecond / limit.perSecond
     for (const line of report(result, limit, ratio)) say(line)
-    return { bench: 'ingest', n, perSecond: Math.round(result.perSecond), opensslPerSecond: Math.round(limit.perSecond), ratio: Number(ratio.toFixed(3)), ...result.detail }
+    return {
+      bench: 'ingest',
+      n,
+      perSecond: Math.round(result.perSecond),
+      opensslPerSecond: Math.round(limit.perSecond),
+      ratio: Number(ratio.toFixed(3)),
+      ...result.detail,
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -41,15 +52,27 @@ type Limit = { perSecond: number; cores: number }
 /** RSA-2048 private operations a second on all cores, by OpenSSL's own benchmark. */
 function opensslLimit(): Limit {
   const cores = availableParallelism()
-  const { stdout } = spawnSync('openssl', ['speed', '-seconds', String(SECONDS), '-multi', String(cores), 'rsa2048'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(
+    'openssl',
+    ['speed', '-seconds', String(SECONDS), '-multi', String(cores), 'rsa2048'],
+    { encoding: 'utf8' },
+  )
   const signs = /rsa\s+2048 bits\s+\S+\s+\S+\s+([\d.]+)/.exec(stdout)?.[1]
   if (!signs) throw new Error('openssl speed gave no figure; install openssl to compare with')
   return { perSecond: Number(signs), cores }
 }
 
-type Result = { perSecond: number; detail: { seconds: number; nodeUs: number; postgresUs: number; memoryMb: number[]; threads: number } }
+type Result = {
+  perSecond: number
+  detail: { seconds: number; nodeUs: number; postgresUs: number; memoryMb: number[]; threads: number }
+}
 
-async function measure(folder: string, records: ArchiveRecord[], keys: Map<number, KeyObject>, threads?: number): Promise<Result> {
+async function measure(
+  folder: string,
+  records: ArchiveRecord[],
+  keys: Map<number, KeyObject>,
+  threads?: number,
+): Promise<Result> {
   const config = loadConfig({ TONGJIAN_DATA: folder, LOG_LEVEL: 'error', PORT: '0' })
   const premises = await openPremises(config, createLog('error'), { mode: 'command' })
   const services = await startServices(premises, { capture: false })
@@ -59,7 +82,13 @@ async function measure(folder: string, records: ArchiveRecord[], keys: Map<numbe
     const before = { node: process.cpuUsage(), postgres: postgresCpu(premises) }
     const memoryMb: number[] = []
     const started = performance.now()
-    const capture = startCapture({ db: premises.db, actor: systemActor(premises.house, 'bench'), jobs: services.jobs, source: memorySource(records), pool })
+    const capture = startCapture({
+      db: premises.db,
+      actor: systemActor(premises.house, 'bench'),
+      jobs: services.jobs,
+      source: memorySource(records),
+      pool,
+    })
     await until(premises, services, records.length, memoryMb)
     const seconds = (performance.now() - started) / 1000
     await capture.stop()
@@ -96,9 +125,12 @@ function memorySource(records: ArchiveRecord[]) {
 async function until(premises: Premises, services: Services, n: number, memoryMb: number[]): Promise<void> {
   for (;;) {
     await wait(100)
-    const { rows } = await sql<{ sealed: number }>`SELECT coalesce(max(size), 0) AS sealed FROM checkpoint WHERE log_id = 'archive'`.execute(premises.db)
+    const { rows } = await sql<{
+      sealed: number
+    }>`SELECT coalesce(max(size), 0) AS sealed FROM checkpoint WHERE log_id = 'archive'`.execute(premises.db)
     const sealed = rows[0]?.sealed ?? 0
-    if (sealed >= (n * (memoryMb.length + 1)) / 4) memoryMb.push(Math.round(process.memoryUsage().rss / 1_048_576))
+    if (sealed >= (n * (memoryMb.length + 1)) / 4)
+      memoryMb.push(Math.round(process.memoryUsage().rss / 1_048_576))
     const counts = await services.jobs.counts()
     if (sealed >= n && counts.every(count => count.waiting === 0 && count.active === 0)) return
   }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { archiveRoutes } from '../archive/index.ts'
 import { type Kit, now } from '../base/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
-import { contactRoutes } from '../contacts/index.ts'
+import { contactsRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
 import { authenticator, can, peopleRoutes } from '../people/index.ts'
 import { record, trailRoutes } from '../trail/index.ts'
@@ -23,7 +23,7 @@ export async function startServer(premises: Premises, services: Services, option
     premises,
     routes: [
       peopleRoutes({ db, house, secure: false, demo }),
-      contactRoutes({ db, house }),
+      contactsRoutes({ db, house }),
       trailRoutes({ db }),
       archiveRoutes({ db }),
       monitorRoutes({ db, rules }),

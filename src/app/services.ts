@@ -25,16 +25,21 @@ export async function startServices(premises: Premises, options: { capture: bool
   const watch = watchDatabase(premises)
   const capture = options.capture && config.wecom ? await startCapturing(premises, jobs) : undefined
   const sync = options.capture && config.wecom ? startSync(premises) : undefined
+  let stopped: Promise<void> | undefined
+  const stopAll = async (): Promise<void> => {
+    await sync?.stop()
+    await capture?.stop()
+    await jobs.stop()
+    await sealer.stop()
+    await watch.stop()
+  }
   return {
     jobs,
     rules: () => rules,
     sealer,
-    async stop() {
-      await sync?.stop()
-      await capture?.stop()
-      await jobs.stop()
-      await sealer.stop()
-      await watch.stop()
+    stop() {
+      stopped ??= stopAll()
+      return stopped
     },
   }
 }

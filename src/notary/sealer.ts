@@ -164,11 +164,13 @@ export function startSealer(db: Db, house: House, outside: Outside, logs: LogId[
     turn = turn.catch(() => undefined).then(round)
     return turn
   }
+  const attempt = (): Promise<void> =>
+    flush().catch(error =>
+      house.log.error({ error: messageOf(error) }, 'sealing stopped; what waits stays in order'),
+    )
   const loop = async (): Promise<void> => {
     while (!abort.signal.aborted) {
-      await flush().catch(error =>
-        house.log.error({ error: messageOf(error) }, 'sealing stopped; what waits stays in order'),
-      )
+      await attempt()
       await wait(EVERY_MS, undefined, { signal: abort.signal }).catch(() => undefined)
     }
   }
@@ -178,7 +180,7 @@ export function startSealer(db: Db, house: House, outside: Outside, logs: LogId[
     async stop() {
       abort.abort()
       await running
-      await flush()
+      await attempt()
     },
   }
 }

@@ -41,7 +41,7 @@ export async function takePending(
 ): Promise<Buffer[]> {
   const { rows } = await sql<{ idx: number; record_hash: Buffer }>`
     WITH chosen AS (
-      SELECT ctid FROM leaf_pending WHERE corp_id = ${corp} AND log_id = ${log} LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      SELECT ctid FROM leaf_pending WHERE corp_id = ${corp} AND log_id = ${log} LIMIT ${limit}
     ), taken AS (
       DELETE FROM leaf_pending WHERE ctid IN (SELECT ctid FROM chosen) RETURNING kind, record_hash, conv_id, sent_at, ref
     ), numbered AS (

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { openPremises, type Premises, type Services, startServices } from '../../src/app/index.ts'
 import { createLog, loadConfig, openDb, type OpenDb } from '../../src/base/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -15,18 +15,31 @@ export type TestPremises = Premises & {
 
 /** A whole institution on a database and a folder of its own, gone when the test ends. */
 export async function testPremises(env: Record<string, string> = {}): Promise<TestPremises> {
+  const { premises, remove } = await makePremises(env)
+  onTestFinished(remove)
+  return premises
+}
+
+/** The same for all tests of a file: call it in beforeAll; it goes after the last. */
+export async function filePremises(env: Record<string, string> = {}): Promise<TestPremises> {
+  const { premises, remove } = await makePremises(env)
+  afterAll(remove)
+  return premises
+}
+
+async function makePremises(env: Record<string, string>): Promise<{ premises: TestPremises; remove(): Promise<void> }> {
   const database = await freshDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'tongjian-house-'))
   const config = loadConfig({ TONGJIAN_DATA: folder, DATABASE_URL: database.appUrl, DATABASE_OWNER_URL: database.ownerUrl, LOG_LEVEL: 'silent', PORT: '0', ...env })
   const premises = await openPremises(config, createLog('silent'), { mode: 'server' })
   const owner = openDb(database.ownerUrl, { max: 2 })
-  onTestFinished(async () => {
+  const remove = async (): Promise<void> => {
     await owner.close()
     await premises.close()
     await database.drop()
     rmSync(folder, { recursive: true, force: true })
-  })
-  return Object.assign(premises, { folder, database, owner: owner.db })
+  }
+  return { premises: Object.assign(premises, { folder, database, owner: owner.db }), remove }
 }
 
 /** The background parts of such an institution, stopped when the test ends. */

@@ -1,4 +1,5 @@
-import { addAccount, role } from '../../people/index.ts'
+import { role } from '../../people/contract.ts'
+import { addAccount } from '../../people/index.ts'
 import type { Config, Log } from '../../base/index.ts'
 import { openPremises } from '../house.ts'
 import { startServer } from '../serve.ts'
