@@ -35,8 +35,7 @@ export async function append(tx: Tx, actor: Actor, jobs: JobQueue, batch: Prepar
   const settle = (item: Prepared, same: boolean): void =>
     void (same ? duplicates : conflicts).push(item.incoming)
 
-  const firsts = firstOfEach(batch, settle)
-  const fresh = await withoutKnown(tx, house, firsts, settle)
+  const fresh = firstOfEach(await withoutKnown(tx, house, batch, settle), settle)
   const inserted = await insertMessages(tx, house.corp, fresh)
   const archived = fresh.filter(item => inserted.has(identity(item)))
   // Another process archived these between our look and our insert: look again, they are visible now.
