@@ -88,6 +88,8 @@ export const en: Words = {
   'alerts.recalled': 'Recalled',
   'alerts.hits': '{n} hits',
   'alerts.firstDecision': 'First decision:',
+  'alerts.onlyRule': 'Only rule {id}',
+  'alerts.onlyStaff': 'Only employee {id}',
   'alerts.back': 'Back',
   'alerts.noneHere': 'No alerts match',
   'alerts.widen': 'Try another severity or state, or choose All.',
@@ -149,6 +151,7 @@ export const en: Words = {
   'event.switch': '{who} switched the current enterprise',
 
   'why.title': 'Why it was hit',
+  'why.quoted': 'quoted: explains, never alerts',
   'why.several': '{name} and more, {n} rules',
   'why.original': 'as written',
   'why.rule': 'rule {id}',
@@ -238,6 +241,7 @@ export const en: Words = {
   'basis.from': 'in force from {day}',
 
   'search.words': 'Words of a message; words apart by spaces must all occur',
+  'search.filters': 'Filters {n}',
   'search.go': 'Search',
   'search.staff': 'Employee',
   'search.customer': 'Customer or group',
@@ -280,6 +284,7 @@ export const en: Words = {
   'system.say.off': 'Capture is not configured; messages can only be imported',
   'system.unknown': 'The state of the system is not known right now',
   'system.failed': 'The state of the system could not be read',
+  'system.ageNow': 'updated just now',
   'system.age': 'updated {length} ago',
   'system.stale': 'the data is {length} old; trying again',
   'system.capture': 'Capture',
@@ -371,6 +376,7 @@ export const en: Words = {
   'trail.archive.imported': 'Imported messages',
   'trail.archive.verified': 'Verified the archive',
   'trail.account.created': 'Created an account',
+  'trail.password.reset': 'Reset a password',
   'trail.denied': 'Was denied',
 
   'error.again': 'Try again',

@@ -86,6 +86,8 @@ export const zhCN = {
   'alerts.recalled': '已撤回',
   'alerts.hits': '{n} 处',
   'alerts.firstDecision': '初判',
+  'alerts.onlyRule': '只看规则 {id}',
+  'alerts.onlyStaff': '只看员工 {id}',
   'alerts.back': '返回',
   'alerts.noneHere': '没有符合条件的预警',
   'alerts.widen': '换一个级别或状态，或点「全部」看完整队列。',
@@ -146,6 +148,7 @@ export const zhCN = {
   'event.switch': '{who} 切换了当前企业',
 
   'why.title': '为何命中',
+  'why.quoted': '引用内容，仅作说明',
   'why.several': '{name} 等 {n} 条规则',
   'why.original': '原文',
   'why.rule': '{id} 规则',
@@ -234,6 +237,7 @@ export const zhCN = {
   'basis.from': '{day} 起施行',
 
   'search.words': '消息里的词，用空格分开表示都要出现',
+  'search.filters': '筛选 {n}',
   'search.go': '检索',
   'search.staff': '员工',
   'search.customer': '客户或客户群',
@@ -276,6 +280,7 @@ export const zhCN = {
   'system.say.off': '尚未配置采集，只能导入消息',
   'system.unknown': '暂时不知道系统状态',
   'system.failed': '系统状态没有读到',
+  'system.ageNow': '刚刚更新',
   'system.age': '{length}前更新',
   'system.stale': '数据已是 {length}前的，正在重试',
   'system.capture': '采集',
@@ -366,6 +371,7 @@ export const zhCN = {
   'trail.archive.imported': '导入消息',
   'trail.archive.verified': '校验存档',
   'trail.account.created': '建立账号',
+  'trail.password.reset': '重置口令',
   'trail.denied': '越权被拒',
 
   'error.again': '重试',

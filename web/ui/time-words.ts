@@ -65,7 +65,8 @@ export function stampTime(ms: number): string {
 /** `5 分钟前` within the hour, the full time otherwise. */
 export function timeWords(ms: number, now: number): string {
   const age = now - ms
-  if (age >= 0 && age < MINUTE) return t('time.justNow')
+  // The ticking clock may stand a few seconds behind what has just happened.
+  if (age > -MINUTE && age < MINUTE) return t('time.justNow')
   if (age >= 0 && age < HOUR) return t('time.minutesAgo', { n: Math.floor(age / MINUTE) })
   return fullTime(ms, now)
 }

@@ -72,7 +72,9 @@ function Conclusion() {
       </h1>
       <span className="grow" />
       <span className={`small ${stale ? 'stale' : 'quiet'}`} role={stale ? 'alert' : undefined}>
-        {t(stale ? 'system.stale' : 'system.age', { length: lengthWords(Math.max(0, age)) })}
+        {age < 2_000
+          ? t('system.ageNow')
+          : t(stale ? 'system.stale' : 'system.age', { length: lengthWords(age) })}
       </span>
     </header>
   )

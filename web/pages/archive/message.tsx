@@ -1,8 +1,7 @@
 import { memo } from 'react'
 import type { MessageView } from '../../../src/archive/contract.ts'
-import { figure, maybe, t } from '../../i18n/index.ts'
+import { maybe, t } from '../../i18n/index.ts'
 import { Bubble } from '../../ui/bubble.tsx'
-import { Time } from '../../ui/time.tsx'
 import { exactTime, hourMinute } from '../../ui/time-words.ts'
 import { Content } from './content.tsx'
 import type { Hit } from './hits.ts'
@@ -50,7 +49,7 @@ function Meta({ item }: { item: MessageView }) {
         {hourMinute(item.key.sentAt)}
       </time>
       <span title={t(ledgerIndex === null ? 'talk.unsealedWhy' : 'talk.sealedWhy')}>
-        {ledgerIndex === null ? t('talk.unsealed') : t('talk.sealed', { n: figure(ledgerIndex) })}
+        {ledgerIndex === null ? t('talk.unsealed') : t('talk.sealed', { n: ledgerIndex })}
       </span>
     </>
   )
@@ -60,12 +59,10 @@ function EventLine({ item }: { item: MessageView }) {
   const said = maybe(`event.${item.kind}`) ?? item.kind
   return (
     <div className="talk-line">
-      <Time at={item.key.sentAt} /> {said.replace('{who}', item.from.name)}
-      {item.kind === 'revoke' ? null : facts(item)}
+      <time dateTime={new Date(item.key.sentAt).toISOString()} title={exactTime(item.key.sentAt)}>
+        {hourMinute(item.key.sentAt)}
+      </time>{' '}
+      {said.replace('{who}', item.from.name)}
     </div>
   )
-}
-
-function facts(item: MessageView): string {
-  return item.facts.length === 0 ? '' : ` · ${item.facts.map(fact => fact.value).join('、')}`
 }

@@ -3,6 +3,7 @@ import dayjs from 'dayjs'
 import 'dayjs/locale/zh-cn'
 import { type FormEvent, useState } from 'react'
 import { t } from '../../i18n/index.ts'
+import { usePhone } from '../../ui/theme.tsx'
 import { DIRECTIONS, type SearchAddress } from './address.ts'
 import { kindWord, SEARCHED_KINDS } from './kinds.ts'
 import { PersonPicker } from './person-picker.tsx'
@@ -12,6 +13,10 @@ type Props = { address: SearchAddress; change: (part: SearchAddress) => void }
 /** Words are sent on Enter; every other filter takes effect at once. All of it stands in the address. */
 export function SearchFilters({ address, change }: Props) {
   const [words, setWords] = useState(address.q ?? '')
+  const phone = usePhone()
+  const [open, setOpen] = useState(false)
+  const { staff, customer, from, kind, direction, exact } = address
+  const used = [staff, customer, from, kind, direction, exact].filter(Boolean).length
   const submit = (event: FormEvent) => {
     event.preventDefault()
     change({ q: words.trim() || undefined })
@@ -22,7 +27,7 @@ export function SearchFilters({ address, change }: Props) {
         <Input
           size="large"
           allowClear
-          autoFocus={!address.conv}
+          autoFocus={!address.q && !phone}
           maxLength={200}
           value={words}
           onChange={event => setWords(event.target.value)}
@@ -32,8 +37,16 @@ export function SearchFilters({ address, change }: Props) {
         <Button type="primary" size="large" htmlType="submit">
           {t('search.go')}
         </Button>
+        <button
+          type="button"
+          className="btn filter-toggle"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {t('search.filters', { n: used || '' })}
+        </button>
       </form>
-      <div className="filter-row">
+      <div className={`filter-row${open ? ' open' : ''}`}>
         <PersonPicker
           kinds={['staff']}
           value={address.staff}

@@ -58,6 +58,7 @@ function Reason({ hit, item, current, choose }: ReasonProps) {
         <SeverityMark of={hit.severity} word />
         <span>{t(`verdict.${hit.verdict}`)}</span>
         <span>{maybe(`audience.${hit.audience}`) ?? hit.audience}</span>
+        {hit.quoted ? <span>{t('why.quoted')}</span> : null}
       </span>
     </button>
   )

@@ -5,6 +5,7 @@ import { SEVERITIES } from '../../../src/monitor/contract.ts'
 import { countsQuery } from '../../api/queries.ts'
 import type { AlertPage } from '../../api/types.ts'
 import { figure, t } from '../../i18n/index.ts'
+import { Icon } from '../../ui/icons.tsx'
 import { Kbd } from '../../ui/keys.tsx'
 import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
 import { Glyph } from '../../ui/severity.tsx'
@@ -31,6 +32,7 @@ export function AlertList({ query, rows, address, go, help }: Props) {
     <section className="queue" aria-label={t('nav.alerts')}>
       <States address={address} go={go} />
       <Severities address={address} go={go} />
+      <Only address={address} go={go} />
       <div className="queue-list" ref={list}>
         {query.isPending ? <Skeleton rows={8} /> : null}
         {query.error ? (
@@ -116,6 +118,24 @@ function Severities({ address, go }: { address: AlertsAddress; go: Go }) {
           {severity} {counted && open ? figure(open[severity]) : ''}
         </button>
       ))}
+    </div>
+  )
+}
+
+/** A filter that came with the address, such as one rule's alerts: said, and taken off with one click. */
+function Only({ address, go }: { address: AlertsAddress; go: Go }) {
+  const { rule, staff } = address
+  if (!rule && !staff) return null
+  return (
+    <div className="only">
+      <button
+        type="button"
+        className="chip on"
+        onClick={() => go({ rule: undefined, staff: undefined, id: undefined })}
+      >
+        {rule ? t('alerts.onlyRule', { id: rule }) : t('alerts.onlyStaff', { id: staff ?? '' })}
+        <Icon name="close" size={12} />
+      </button>
     </div>
   )
 }
