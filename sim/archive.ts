@@ -15,14 +15,14 @@ export type Archive = {
   addKey(key: PublicKey): void
 }
 
-export function createArchive(rng: Rng, publicKeys: readonly PublicKey[]): Archive {
+export function createArchive(rng: Rng, publicKeys: readonly PublicKey[], firstSeq = 1000): Archive {
   const keys = publicKeys.map(readyKey).sort((a, b) => a.version - b.version)
   const stored: (Stored & { version: number })[] = []
   const byId = new Map<string, Stored>()
   const gaps = rng.fork('gaps')
   const secrets = rng.fork('secrets')
   const sealed = new Map<number, ChatRecord>()
-  let seq = 1000
+  let seq = firstSeq
   const seal = (one: Stored & { version: number }): ChatRecord => {
     const known = sealed.get(one.seq)
     if (known) return known

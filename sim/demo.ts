@@ -4,7 +4,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Config, demoAccounts, demoConfig, type DemoState, type Log, startDemoServer } from '../src/app/index.ts'
+import {
+  type Config,
+  type DemoState,
+  demoAccounts,
+  demoConfig,
+  type Log,
+  startDemoServer,
+} from '../src/app/index.ts'
 import { printScore, scoreAlerts } from './score.ts'
 import { DEMO_CORPID } from './world.ts'
 
@@ -18,9 +25,17 @@ const SCORE_WAIT_MS = 60_000
 
 /** `npm start`: PostgreSQL, the simulated WeCom with live traffic, server and workers, until Ctrl-C. */
 export async function demoCommand(base: Config, log: Log, io: Io): Promise<number> {
-  const secrets = { archiveSecret: randomBytes(16).toString('hex'), contactSecret: randomBytes(16).toString('hex') }
+  const secrets = {
+    archiveSecret: randomBytes(16).toString('hex'),
+    contactSecret: randomBytes(16).toString('hex'),
+  }
   const apiBase = `http://127.0.0.1:${base.port === 0 ? 0 : base.port + SIM_PORT_AFTER}`
-  const config = demoConfig(base, { apiBase, corpid: DEMO_CORPID, corpName: '澄江银行 财富管理部', ...secrets })
+  const config = demoConfig(base, {
+    apiBase,
+    corpid: DEMO_CORPID,
+    corpName: '澄江银行 财富管理部',
+    ...secrets,
+  })
   const first = !existsSync(join(config.dataDir, 'demo.json'))
   prepareFolder(config)
   const sim = await startWorld(config, first)
@@ -59,11 +74,27 @@ async function startWorld(config: Config, first: boolean): Promise<{ url: string
     process.execPath,
     [
       join(import.meta.dirname, 'main.ts'),
-      ...['--port', new URL(wecom.apiBase).port || '0', '--seed', SEED, '--keys', wecom.archiveKeys, '--corpid', wecom.corpid],
+      ...[
+        '--port',
+        new URL(wecom.apiBase).port || '0',
+        '--seed',
+        SEED,
+        '--keys',
+        wecom.archiveKeys,
+        '--corpid',
+        wecom.corpid,
+      ],
       ...['--secret', wecom.archiveSecret, '--app-secret', wecom.contactSecret, '--live', String(PER_MINUTE)],
-      ...['--platform-url', `http://127.0.0.1:${config.port}/`, '--truth', join(config.dataDir, 'truth.jsonl')],
+      ...[
+        '--platform-url',
+        `http://127.0.0.1:${config.port}/`,
+        '--truth',
+        join(config.dataDir, 'truth.jsonl'),
+      ],
       // A second start goes on where the first left off: the day is archived already, its numbers must not come again.
-      ...(first ? ['--day', String(DAY)] : ['--first-seq', String(Math.floor(performance.timeOrigin / 1000))]),
+      ...(first
+        ? ['--day', String(DAY)]
+        : ['--first-seq', String(Math.floor(performance.timeOrigin / 1000))]),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
@@ -94,7 +125,10 @@ async function score(server: DemoState, config: Config, io: Io): Promise<void> {
   const deadline = performance.now() + SCORE_WAIT_MS
   while (!(await server.dayDone(DAY)) && performance.now() < deadline) await wait(250)
   const truth = readFileSync(join(config.dataDir, 'truth.jsonl'), 'utf8')
-  const lines = truth.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Parameters<typeof scoreAlerts>[0][number])
+  const lines = truth
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Parameters<typeof scoreAlerts>[0][number])
   const alerted = await server.alerted()
   // The day is archived to its last message; what live traffic planted in these last seconds is left to the next look.
   const considered = new Set([...lines.map(line => line.msgid), ...alerted])

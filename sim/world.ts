@@ -22,6 +22,8 @@ export type WorldOptions = {
   /** Of the application that reads departments and customers. */
   appSecret?: string
   onTruth?: (line: TruthLine) => void
+  /** Where seq begins: a world that starts anew beside an archive that knows its earlier self begins higher. */
+  firstSeq?: number
 }
 
 export type World = {
@@ -53,7 +55,7 @@ export function createWorld(options: WorldOptions): World {
   const rng = createRng(options.seed)
   const people = createPeople(rng.fork('people'), now())
   const media = createMediaStore(rng.fork('media'))
-  const archive = createArchive(rng.fork('archive'), options.publicKeys)
+  const archive = createArchive(rng.fork('archive'), options.publicKeys, options.firstSeq)
   const ids = rng.fork('ids')
   const truth: TruthLine[] = []
   const put = (message: Outgoing, at: number, plant?: Plant): Stored => {

@@ -1,10 +1,24 @@
+import { CARE } from './care.ts'
+import { INNER } from './inner.ts'
+import { MARKET } from './market.ts'
+import { PRODUCTS } from './products.ts'
+import { ROOMS } from './rooms.ts'
 import type { Script } from './script.ts'
 import { SERVICE } from './service.ts'
-import { VIOLATIONS } from './violations.ts'
+import { ROOM_VIOLATIONS, VIOLATIONS } from './violations.ts'
 
 export { type Casting, createCasting } from './casting.ts'
 export { perform, type Stage } from './perform.ts'
 export type { Place, Script } from './script.ts'
 
 /** Everything that can be talked about. */
-export const SCRIPTS: readonly Script[] = [...SERVICE, ...VIOLATIONS]
+export const SCRIPTS: readonly Script[] = [
+  ...SERVICE,
+  ...PRODUCTS,
+  ...MARKET,
+  ...CARE,
+  ...ROOMS,
+  ...INNER,
+  ...VIOLATIONS,
+  ...ROOM_VIOLATIONS,
+]

@@ -87,7 +87,7 @@ function plant(line: Line, said: Said, bubbles: Bubble[], drafts: Draft[]): void
     severity: line.mark.severity,
     disguise: hidden,
     alert: line.mark.sign === '#',
-    text: bubbles.length > 1 ? said.text : (bubbles[0]?.text ?? ''),
+    text: (bubbles.length > 1 ? said.text : (bubbles[0]?.text ?? '')).replaceAll('::', ' '),
     ...(siblings.length > 0 ? { siblings } : {}),
   }
 }

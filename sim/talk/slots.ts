@@ -71,6 +71,7 @@ export function createSlots(rng: Rng, cast: Cast, at: number): (text: string) =>
     call2: cast.other ? addressCustomer(rng, cast.other) : '您',
     surname: cast.customer?.surname ?? '王',
     wx: `${rng.pick(['lcj', 'cf', 'xl'])}${rng.digits(6)}`,
+    wmid: `wmcJ7kDQAA${rng.id(22)}`,
     stock: `${rng.pick(['60', '00', '30'])}${rng.digits(4)}`,
   }
   return text => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
@@ -78,7 +79,7 @@ export function createSlots(rng: Rng, cast: Cast, at: number): (text: string) =>
 
 function addressStaff(rng: Rng, staff: Employee): string {
   const surname = staff.name.charAt(0)
-  return rng.pick([`小${surname}`, `${surname}经理`, `${surname}经理`, staff.name])
+  return rng.pick([`小${surname}`, `${surname}经理`, `${surname}经理`])
 }
 
 function addressCustomer(rng: Rng, customer: Contact): string {
