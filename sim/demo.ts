@@ -47,7 +47,7 @@ export async function demoCommand(base: Config, log: Log, io: Io): Promise<numbe
     const accounts = await demoAccounts(server, password)
     writeFileSync(join(config.dataDir, 'demo.json'), JSON.stringify({ seed: SEED }))
     welcome(io, server.url, `${sim.url}/sim/`, accounts, password)
-    if (first) await score(server, config, io)
+    if (first) await score(server, config, sim.seq, io)
     await untilStopped(sim.child)
     return 0
   } finally {
@@ -67,7 +67,7 @@ function prepareFolder(config: Config): void {
   writeFileSync(join(keys, '1.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }))
 }
 
-async function startWorld(config: Config, first: boolean): Promise<{ url: string; child: ChildProcess }> {
+async function startWorld(config: Config, first: boolean): Promise<{ url: string; seq: number; child: ChildProcess }> {
   const { wecom } = config
   if (!wecom) throw new Error('the demo has no WeCom settings')
   const child = spawn(
@@ -99,8 +99,8 @@ async function startWorld(config: Config, first: boolean): Promise<{ url: string
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   for await (const line of createInterface({ input: child.stdout })) {
-    const ready = JSON.parse(line) as { ready?: boolean; url?: string }
-    if (ready.ready && ready.url) return { url: ready.url, child }
+    const ready = JSON.parse(line) as { ready?: boolean; url?: string; seq?: number }
+    if (ready.ready && ready.url) return { url: ready.url, seq: ready.seq ?? 0, child }
   }
   throw new Error('the simulator ended before it was ready; is its port in use?')
 }
@@ -121,9 +121,9 @@ function welcome(io: Io, url: string, control: string, accounts: string[], passw
 }
 
 /** When the simulated day is archived and judged, hold the alerts against what was planted. */
-async function score(server: DemoState, config: Config, io: Io): Promise<void> {
+async function score(server: DemoState, config: Config, lastSeq: number, io: Io): Promise<void> {
   const deadline = performance.now() + SCORE_WAIT_MS
-  while (!(await server.dayDone(DAY)) && performance.now() < deadline) await wait(250)
+  while (!(await server.judgedUpTo(lastSeq)) && performance.now() < deadline) await wait(250)
   const truth = readFileSync(join(config.dataDir, 'truth.jsonl'), 'utf8')
   const lines = truth
     .split('\n')

@@ -1,7 +1,7 @@
-import type { Config, Log } from '../base/index.ts'
+import { type Config, type Log, systemActor } from '../base/index.ts'
+import { captureState } from '../capture/index.ts'
 import { alertedMessages } from '../monitor/index.ts'
 import { ensureDemoAccounts } from '../people/index.ts'
-import { archiveState } from '../archive/index.ts'
 import { openPremises, type Premises } from './house.ts'
 import { startServer } from './serve.ts'
 import { type Services, startServices } from './services.ts'
@@ -11,14 +11,11 @@ export type DemoState = {
   url: string
   premises: Premises
   services: Services
-  /** Has a day of about this many messages been archived and judged? */
-  dayDone(messages: number): Promise<boolean>
+  /** Is everything up to this seq archived, judged and under review? */
+  judgedUpTo(seq: number): Promise<boolean>
   alerted(): Promise<string[]>
   close(): Promise<void>
 }
-
-/** The simulated history may come out a little shorter than asked for. */
-const NEARLY = 0.8
 
 /** The product as in production, on a folder marked as a demo, with capture pointed at the simulator. */
 export async function startDemoServer(config: Config, log: Log, controlUrl: string): Promise<DemoState> {
@@ -30,10 +27,10 @@ export async function startDemoServer(config: Config, log: Log, controlUrl: stri
     url: server.url,
     premises,
     services,
-    async dayDone(messages) {
-      const { messages: archived } = await archiveState(db, house)
+    async judgedUpTo(seq) {
+      const cursor = await captureState(db, systemActor(house, 'demo'), config.wecom?.source ?? '')
       const counts = await services.jobs.counts()
-      return archived >= messages * NEARLY && counts.every(count => count.waiting === 0 && count.active === 0)
+      return (cursor?.seq ?? 0) >= seq && counts.every(count => count.waiting === 0 && count.active === 0)
     },
     alerted: () => alertedMessages(db, house),
     async close() {

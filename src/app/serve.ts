@@ -4,11 +4,12 @@ import { type Kit, now } from '../base/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
 import { contactsRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
-import { authenticator, can, peopleRoutes } from '../people/index.ts'
-import { record, trailRoutes } from '../trail/index.ts'
+import { peopleRoutes } from '../people/index.ts'
+import { trailRoutes } from '../trail/index.ts'
 import type { Premises } from './house.ts'
 import { createServer } from './http.ts'
 import type { Services } from './services.ts'
+import { VERSION } from './system.ts'
 import { systemRoutes } from './system-http.ts'
 
 export type RunningServer = { url: string; kit: Kit; close(): Promise<void> }
@@ -21,6 +22,7 @@ export async function startServer(premises: Premises, services: Services, option
   const demo = options.controlUrl ? { controlUrl: options.controlUrl } : null
   const { app, kit } = await createServer({
     premises,
+    version: VERSION,
     routes: [
       peopleRoutes({ db, house, secure: false, demo }),
       contactsRoutes({ db, house }),

@@ -20,7 +20,7 @@ export async function systemState(premises: Premises, services: Services, starte
   const rules = services.rules()
   const ledger = await logState(db, house, outside, 'archive')
   const verified = lastVerification(house)
-  const { rows } = await sql<{ version: string }>`SHOW server_version`.execute(db)
+  const { rows } = await sql<{ version: string }>`SELECT current_setting('server_version') AS version`.execute(db)
   return {
     at: now(),
     version: VERSION,
