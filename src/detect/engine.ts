@@ -35,12 +35,22 @@ class Scanner {
   readonly exceptions: (Exception[] | undefined)[] = []
   readonly keeper: Gatekeeper
   /** 1 for the words that are terms of a rule, 0 for those that only gate patterns. */
-  readonly isTerm: Uint8Array
+  readonly isTerm: Record<Audience, Uint8Array>
+  /** 1 for the patterns of rules that do not look at this speaker. */
+  readonly idle: Record<Audience, Uint8Array>
 
   constructor(image: Image) {
     this.image = image
     this.keeper = new Gatekeeper(image.gates)
-    this.isTerm = Uint8Array.from(image.words, word => (word.terms.length > 0 ? 1 : 0))
+    const deaf = (rule: number, from: Audience) => {
+      const { direction } = image.rules[rule] as RuleImage
+      return direction !== 'both' && direction !== from
+    }
+    const terms = (from: Audience) =>
+      Uint8Array.from(image.words, word => (word.terms.some(use => !deaf(use.rule, from)) ? 1 : 0))
+    const idle = (from: Audience) => Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
+    this.isTerm = { staff: terms('staff'), customer: terms('customer') }
+    this.idle = { staff: idle('staff'), customer: idle('customer') }
   }
 
   detect(question: Question): Hit[] {
@@ -58,15 +68,18 @@ class Scanner {
   }
 
   look(question: Question, part: Part, f: Folded): Hit[] {
-    const { found, keeper, isTerm } = this
+    const { found, keeper } = this
+    const from = question.from ?? 'staff'
+    const isTerm = this.isTerm[from]
     let terms = false
     for (let i = 0; i < found.n; i++) {
       const word = found.word[i] as number
       if (isTerm[word]) terms = true
       keeper.see(word, found.end[i] as number)
     }
-    const woken = keeper.woken(f)
-    const hits = terms || woken.length > 0 ? this.judge(question, part, f, woken) : []
+    const woken = keeper.woken(f, this.idle[from])
+    const alive = woken.filter(pattern => this.anywhere(pattern, f))
+    const hits = terms || alive.length > 0 ? this.judge(question, part, f, alive) : []
     keeper.reset()
     return hits
   }
@@ -105,13 +118,29 @@ class Scanner {
     return out
   }
 
-  run(index: number, f: Folded, at: Uint8Array, out: Raw[]): void {
-    const { rule, source } = this.image.patterns[index] as Image['patterns'][number]
-    this.patterns[index] ??= new Pattern(source)
-    const pattern = this.patterns[index]
+  pattern(index: number): Pattern {
+    this.patterns[index] ??= new Pattern((this.image.patterns[index] as Image['patterns'][number]).source)
+    return this.patterns[index]
+  }
+
+  /** Does the pattern match near its words at all, whatever the sentences? Most do not. */
+  anywhere(index: number, f: Folded): boolean {
+    const pattern = this.pattern(index)
+    return pattern.test(f.chars, ...this.window(index, pattern, f))
+  }
+
+  window(index: number, pattern: Pattern, f: Folded): [number, number] {
     const { longest } = pattern.program
-    const last = Math.min(f.n, (this.keeper.highest[index] as number) + longest)
-    let from = Math.max(0, (this.keeper.lowest[index] as number) - longest)
+    return [
+      Math.max(0, (this.keeper.lowest[index] as number) - longest),
+      Math.min(f.n, (this.keeper.highest[index] as number) + longest),
+    ]
+  }
+
+  run(index: number, f: Folded, at: Uint8Array, out: Raw[]): void {
+    const { rule } = this.image.patterns[index] as Image['patterns'][number]
+    const pattern = this.pattern(index)
+    let [from, last] = this.window(index, pattern, f)
     for (let matches = 0; from < last && matches < MOST_MATCHES; ) {
       const to = Math.min(last, after(at, 2, from + 1))
       const span = pattern.find(f.chars, from, to)

@@ -1,16 +1,16 @@
 import type { Folded } from './fold.ts'
-import { requiredLiterals } from './literals.ts'
+import { rarest, requiredLiterals } from './literals.ts'
 import { parsePattern } from './pattern-syntax.ts'
 
 /**
  * When a pattern is worth running. The automaton watches for its rarest group of words; when one of them
- * is seen, every other group must have a word whose characters all stand in the text too. Plain data.
+ * is seen, of every other group a character must stand in the text too (the rarest of each of its words). Plain data.
  */
 export type Gates = {
   /** Patterns watched for by word w: pattern[start[w] … start[w + 1]). */
   start: Int32Array
   pattern: Int32Array
-  /** For pattern p from also[alsoAt[p]]: groups, then for each: words, then for each: length, units. */
+  /** For pattern p from also[alsoAt[p]]: groups, then for each: how many units, and the units. */
   alsoAt: Int32Array
   also: Uint16Array
 }
@@ -32,11 +32,8 @@ export class GateBuilder {
     this.alsoAt.push(this.also.length)
     this.also.push(rest.length)
     for (const group of rest) {
-      this.also.push(group.length)
-      for (const literal of group) {
-        this.also.push(literal.length)
-        for (let i = 0; i < literal.length; i++) this.also.push(literal.charCodeAt(i))
-      }
+      const units = [...new Set(group.map(literal => rarest(literal).charCodeAt(0)))]
+      this.also.push(units.length, ...units)
     }
   }
 
@@ -87,33 +84,23 @@ export class Gatekeeper {
   }
 
   /** The patterns to run; call `reset` when done with lowest and highest. */
-  woken(f: Folded): number[] {
+  woken(f: Folded, idle: Uint8Array): number[] {
     const { touched, seen } = this
     if (touched.length === 0) return []
     const stamp = ++this.stamp
     for (let i = 0; i < f.n; i++) seen[(f.chars[i] as number) & (SLOTS - 1)] = stamp
-    return touched.filter(pattern => this.complete(pattern, stamp))
+    return touched.filter(pattern => idle[pattern] === 0 && this.complete(pattern, stamp))
   }
 
   complete(pattern: number, stamp: number): boolean {
     const { also } = this.gates
     let at = this.gates.alsoAt[pattern] as number
     for (let groups = also[at++] as number; groups > 0; groups--) {
-      let any = false
-      for (let words = also[at++] as number; words > 0; words--) {
-        const length = also[at++] as number
-        if (!any) any = this.all(at, length, stamp)
-        at += length
-      }
-      if (!any) return false
-    }
-    return true
-  }
-
-  all(at: number, length: number, stamp: number): boolean {
-    const { also } = this.gates
-    for (let i = at; i < at + length; i++) {
-      if (this.seen[(also[i] as number) & (SLOTS - 1)] !== stamp) return false
+      const stop = at + 1 + (also[at] as number)
+      let i = at + 1
+      while (i < stop && this.seen[(also[i] as number) & (SLOTS - 1)] !== stamp) i++
+      if (i === stop) return false
+      at = stop
     }
     return true
   }

@@ -108,6 +108,14 @@ function wakes(literal: string): number {
   return COMMON_WORDS.has(literal) ? 30 : 1
 }
 
+/** The character of a word that ordinary lines hold least. */
+export function rarest(literal: string): string {
+  let best = literal.charAt(0)
+  for (let i = 1; i < literal.length; i++)
+    if (wakes(literal.charAt(i)) < wakes(best)) best = literal.charAt(i)
+  return best
+}
+
 const cost = (group: string[]): number => group.reduce((sum, literal) => sum + wakes(literal), 0)
 
 /** Best first: the automaton watches for that one, the others are looked for when it was seen. */

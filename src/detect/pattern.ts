@@ -76,7 +76,7 @@ const inside = (ranges: Ranges, unit: number): boolean => {
   return false
 }
 
-/** States by number; `to[state * classes + class]` is the next one, or -1 when not made yet. */
+/** States by number; `to[state * classes + class]` leads on (see `step`), -1 when not made yet. */
 type States = { nodes: Int32Array[]; accepts: boolean[]; to: Int32Array; known: Map<string, number> }
 
 const noStates = (classes: number): States => ({
@@ -177,50 +177,60 @@ export class Pattern {
     return state
   }
 
-  step(state: number, cls: number): number {
+  /** Makes the state that `row` goes to, and writes it down as its row doubled, plus one when it accepts. */
+  step(row: number, cls: number): number {
     const { set, next, entry } = this.program
+    const classes = this.cuts.length
     const targets = [entry]
-    for (const node of this.states.nodes[state] as Int32Array) {
+    for (const node of this.states.nodes[row / classes] as Int32Array) {
       if ((this.accepts[set[node] as number] as Uint8Array)[cls]) targets.push(next[node] as number)
     }
     const seen = this.closure(targets)
-    if (this.states.nodes.length >= MOST_STATES) {
-      this.states = noStates(this.cuts.length)
+    const full = this.states.nodes.length >= MOST_STATES
+    if (full) {
+      this.states = noStates(classes)
       this.first = this.intern(this.closure([entry]))
-      return this.intern(seen)
     }
-    const made = this.intern(seen)
-    this.states.to[state * this.cuts.length + cls] = made
+    const state = this.intern(seen)
+    const made = 2 * state * classes + (this.states.accepts[state] ? 1 : 0)
+    if (!full) this.states.to[row + cls] = made
     return made
   }
 
   /** Where the first match to end ends, or -1. */
-  firstEnd(chars: ArrayLike<number>, from: number, to: number): number {
-    const classes = this.cuts.length
-    let state = this.first
-    if (this.states.accepts[state]) return from
+  firstEnd(chars: Uint16Array, from: number, to: number): number {
+    if (this.states.accepts[this.first]) return from
+    const { keys, values } = this
+    let table = this.states.to
+    let row = this.first * this.cuts.length
     for (let i = from; i < to; i++) {
-      const cls = this.classOf(chars[i] as number)
-      const next = this.states.to[state * classes + cls] as number
-      state = next >= 0 ? next : this.step(state, cls)
-      if (this.states.accepts[state]) return i + 1
+      const unit = chars[i] as number
+      const slot = unit & (CACHE - 1)
+      const cls = keys[slot] === unit ? (values[slot] as number) : this.classOf(unit)
+      let next = table[row + cls] as number
+      if (next < 0) {
+        next = this.step(row, cls)
+        table = this.states.to
+      }
+      if (next & 1) return i + 1
+      row = next >> 1
     }
     return -1
   }
 
-  test(chars: ArrayLike<number>, from: number, to: number): boolean {
+  test(chars: Uint16Array, from: number, to: number): boolean {
     return this.firstEnd(chars, from, to) >= 0
   }
 
   /** The leftmost match, the longest of those that start there. */
-  find(chars: ArrayLike<number>, from: number, to: number): Span | undefined {
+  find(chars: Uint16Array, from: number, to: number): Span | undefined {
     const end = this.firstEnd(chars, from, to)
     if (end < 0) return undefined
     return this.simulate(chars, Math.max(from, end - this.program.longest), to)
   }
 
   /** Every node remembers the leftmost start that reaches it. */
-  simulate(chars: ArrayLike<number>, from: number, to: number): Span | undefined {
+  simulate(chars: Uint16Array, from: number, to: number): Span | undefined {
     const { set, next, entry } = this.program
     let { live, moved } = this
     let best: Span | undefined
