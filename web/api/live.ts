@@ -111,6 +111,8 @@ export function listen(): () => void {
       source?.close()
       if (!broken) become({ state: 'down', asOf: Date.now() })
       broken = true
+      // The line may be refused because the session ended: asking who we are tells, and leads to the sign-in page.
+      queries.invalidateQueries({ queryKey: ['me'] })
       timer = setTimeout(open, jitter(wait))
       wait = Math.min(wait * 2, LONGEST_WAIT)
     })

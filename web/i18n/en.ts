@@ -106,14 +106,14 @@ export const en: Words = {
   'alert.failed': 'This alert could not be read',
 
   'state.open': 'Open',
-  'state.watch': 'Watching',
+  'state.watch': 'Watch',
   'state.violation': 'Confirmed',
   'state.false_positive': 'False',
 
   'step.list': '1 Queue',
   'step.talk': '2 Talk',
   'step.act': '3 Decide',
-  'step.goAct': 'Grounds and decision',
+  'step.goAct': 'See the grounds',
 
   'keys.title': 'Keys of this page',
   'keys.all': 'All keys',
@@ -226,7 +226,7 @@ export const en: Words = {
     'Your role ({role}) may read the grounds; conclusions are for compliance officers and leads.',
   'decision.closed': 'This alert was concluded as “{state}” and does not change any more.',
   'conclude.violation': 'Violation',
-  'conclude.false_positive': 'False positive',
+  'conclude.false_positive': 'False alarm',
   'conclude.watch': 'Watch',
   'ground.rules': 'Rules',
   'ground.clause': 'Policy',

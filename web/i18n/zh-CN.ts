@@ -110,7 +110,7 @@ export const zhCN = {
   'step.list': '1 队列',
   'step.talk': '2 对话',
   'step.act': '3 处理',
-  'step.goAct': '看依据并处理',
+  'step.goAct': '看依据',
 
   'keys.title': '本页按键',
   'keys.all': '全部按键',
@@ -151,7 +151,7 @@ export const zhCN = {
   'why.quoted': '引用内容，仅作说明',
   'why.several': '{name} 等 {n} 条规则',
   'why.original': '原文',
-  'why.rule': '{id} 规则',
+  'why.rule': '规则 {id}',
   'path.plain': '直接命中',
   'path.width': '全角转半角',
   'path.traditional': '繁转简',

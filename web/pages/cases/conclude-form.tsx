@@ -12,21 +12,18 @@ import { Kbd, useKeys } from '../../ui/keys.tsx'
 import { ErrorNote } from '../../ui/notes.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Grounds } from './grounds.tsx'
+import type { DraftOf } from './use-draft.ts'
 
-type Draft = { conclusion: Conclusion | null; note: string }
-/** Unsent words survive a look at another alert. They stay in this tab's memory only: notes are content. */
-const drafts = new Map<string, Draft>()
-const EMPTY: Draft = { conclusion: null, note: '' }
 const KEYS = { violation: 'C', false_positive: 'F', watch: 'W' } as const
 const SHORTEST_NOTE = 2
 
-type Props = { detail: AlertDetail; moves: readonly Conclusion[]; decided: () => void }
+type Props = { detail: AlertDetail; moves: readonly Conclusion[]; own: DraftOf; decided: () => void }
 
-function useDecision(id: string, decided: () => void) {
+function useDecision(id: string, forget: () => void, decided: () => void) {
   return useMutation({
     mutationFn: (body: Decide) => post<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}/decision`, body),
     onSuccess: after => {
-      drafts.delete(id)
+      forget()
       queries.setQueryData(['alert', id], after)
       alertDecided({ id, state: after.alert.state })
       toast(t('decision.done', { state: t(`state.${after.alert.state}`), number: after.alert.number }))
@@ -40,17 +37,12 @@ function useDecision(id: string, decided: () => void) {
   })
 }
 
-export function ConcludeForm({ detail, moves, decided }: Props) {
+export function ConcludeForm({ detail, moves, own, decided }: Props) {
   const { id } = detail.alert
   const note = useRef<TextAreaRef>(null)
-  const [draft, setDraft] = useState(drafts.get(id) ?? EMPTY)
+  const { draft, change } = own
   const [asked, setAsked] = useState(false)
-  const sending = useDecision(id, decided)
-  const change = (part: Partial<Draft>) => {
-    const next = { ...draft, ...part }
-    drafts.set(id, next)
-    setDraft(next)
-  }
+  const sending = useDecision(id, own.forget, decided)
   const choose = (conclusion: Conclusion) => {
     if (!moves.includes(conclusion)) return
     change({ conclusion })

@@ -9,9 +9,12 @@ import { may } from '../app/places.ts'
 import { titleOf } from './alert-item.tsx'
 import { ConcludeForm } from './conclude-form.tsx'
 import { Grounds } from './grounds.tsx'
+import type { DraftOf } from './use-draft.ts'
+
+type Props = { detail: AlertDetail; own: DraftOf; decided: () => void }
 
 /** Deadline → rules → clause → law → person → record → conclusion; the foot stays in reach. */
-export function DecisionPane({ detail, decided }: { detail: AlertDetail; decided: () => void }) {
+export function DecisionPane({ detail, own, decided }: Props) {
   const { alert } = detail
   return (
     <aside className="decision" aria-label={t('decision.label')}>
@@ -27,7 +30,7 @@ export function DecisionPane({ detail, decided }: { detail: AlertDetail; decided
         </div>
         {alert.state === 'open' ? <DueBar alert={alert} /> : null}
       </div>
-      <DecisionBody detail={detail} decided={decided} />
+      <DecisionBody detail={detail} own={own} decided={decided} />
     </aside>
   )
 }
@@ -49,7 +52,7 @@ function DueBar({ alert }: { alert: AlertRow }) {
   )
 }
 
-function DecisionBody({ detail, decided }: { detail: AlertDetail; decided: () => void }) {
+function DecisionBody({ detail, own, decided }: Props) {
   const me = useMe()
   const moves: readonly Conclusion[] = REVIEW_MOVES[detail.alert.state]
   if (!may(me, 'alert.decide'))
@@ -68,5 +71,5 @@ function DecisionBody({ detail, decided }: { detail: AlertDetail; decided: () =>
         </p>
       </>
     )
-  return <ConcludeForm detail={detail} moves={moves} decided={decided} />
+  return <ConcludeForm detail={detail} moves={moves} own={own} decided={decided} />
 }

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { SystemView } from '../../../src/app/contract.ts'
+import { verdictOf } from './system-verdict.ts'
+
+const well: SystemView = {
+  at: 1_000_000,
+  version: '0.1.0',
+  startedAt: 0,
+  memoryMb: 400,
+  capture: {
+    configured: true,
+    state: 'running',
+    seq: 9,
+    pulledAt: 1,
+    lagSeconds: 0.6,
+    trouble: null,
+    troubleSince: null,
+    quarantined: 0,
+  },
+  archive: { messages: 48_216, conversations: 3, firstAt: 1, lastAt: 2, databaseMb: 20 },
+  ledger: {
+    sealed: 9,
+    pending: 0,
+    sealedAt: 1,
+    root: null,
+    outsideSize: 9,
+    verifiedUpTo: 9,
+    verifiedAt: 1,
+    verifiedOk: true,
+    verifiedNote: null,
+  },
+  jobs: [{ name: 'monitor.detect', waiting: 0, active: 0, failed: 0 }],
+  rules: { version: '1', count: 1, terms: 1 },
+  database: { version: '18', embedded: true },
+}
+
+test('all is well only when nothing is wrong', () => {
+  expect(verdictOf(well)).toEqual({ tone: 'good', words: '运行正常，已存档 48,216 条消息，最近校验无差异' })
+  expect(verdictOf({ ...well, ledger: { ...well.ledger, verifiedOk: null } }).words).toBe(
+    '运行正常，已存档 48,216 条消息',
+  )
+})
+
+test('the worst thing is said first', () => {
+  const broken = {
+    ...well.capture,
+    state: 'trouble' as const,
+    trouble: '密钥不对',
+    troubleSince: 280_000,
+    quarantined: 2,
+  }
+  expect(verdictOf({ ...well, capture: broken }).words).toBe('采集中断 12 分：密钥不对')
+  const tampered = { ...well.ledger, verifiedOk: false, verifiedNote: '第 7 条' }
+  expect(verdictOf({ ...well, capture: broken, ledger: tampered }).tone).toBe('P0')
+  expect(verdictOf({ ...well, jobs: [{ name: 'x', waiting: 0, active: 0, failed: 3 }] }).words).toBe(
+    '3 个任务失败，需要查看原因',
+  )
+  expect(verdictOf({ ...well, capture: { ...well.capture, lagSeconds: 7_200 } }).words).toContain(
+    '采集滞后 2 小时',
+  )
+  expect(verdictOf({ ...well, capture: { ...well.capture, quarantined: 3 } }).tone).toBe('P2')
+})
