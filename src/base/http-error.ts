@@ -8,7 +8,7 @@ import type { Log } from './log.ts'
 type Answer = { status: number; code: string; message: string; details: Record<string, unknown> }
 
 /** What the caller is told. Anything not thrown on purpose is `internal`: its text could hold content. */
-export function answerFor(error: unknown): Answer {
+function answerFor(error: unknown): Answer {
   if (error instanceof Fault) {
     return { status: error.status, code: error.code, message: error.message, details: error.details }
   }

@@ -8,7 +8,7 @@ const MAX_BEHIND = 1024 * 1024
 /** How long a browser waits before it reconnects, in milliseconds. */
 const RETRY_MS = 2000
 
-export type StreamCall<V extends string, E extends Record<string, z.ZodType>, P, Q> = {
+type StreamCall<V extends string, E extends Record<string, z.ZodType>, P, Q> = {
   actor: ActorFor<V>
   params: Parsed<P>
   query: Parsed<Q>

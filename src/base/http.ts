@@ -9,7 +9,7 @@ import { type StreamRoute, serveStream } from './http-stream.ts'
 import type { Log } from './log.ts'
 
 /** Wide enough for a long search form, far below what would hurt: no route of ours takes files. */
-export const BODY_LIMIT = 1024 * 1024
+const BODY_LIMIT = 1024 * 1024
 
 /**
  * Header that a state-changing request must carry. A form on another site cannot set it, so together with the
@@ -28,7 +28,7 @@ const SECURITY_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
 } as const
 
-export const errorBody = z.object({
+const errorBody = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
@@ -37,21 +37,18 @@ export const errorBody = z.object({
   }),
 })
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-/** What the person must be allowed to do. `public` asks nothing, `session` only a session of his own. */
-export type Permission<V extends string = string> = V | 'public' | 'session'
-
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 export type ActorFor<V extends string> = V extends 'public' ? Actor | null : Actor
 /** A schema, plain text, or nothing at all (204). */
-export type ResponseShape = z.ZodType | 'text' | 'empty'
-export type AnswerOf<R extends ResponseShape> = R extends z.ZodType
+type ResponseShape = z.ZodType | 'text' | 'empty'
+type AnswerOf<R extends ResponseShape> = R extends z.ZodType
   ? z.output<R>
   : R extends 'text'
     ? string
     : undefined
 
-export type Call<V extends string, P, Q, B> = {
+type Call<V extends string, P, Q, B> = {
   actor: ActorFor<V>
   params: Parsed<P>
   query: Parsed<Q>
@@ -60,8 +57,11 @@ export type Call<V extends string, P, Q, B> = {
   reply: FastifyReply
 }
 
-/** One entrance. Permission, input and output are declared, or it does not compile. */
-export type Route<
+/**
+ * One entrance. Permission, input and output are declared, or it does not compile. The verb is what the person must be
+ * allowed to do; `public` asks nothing, `session` only a session of his own.
+ */
+type Route<
   V extends string,
   P extends z.ZodType | undefined,
   Q extends z.ZodType | undefined,
@@ -114,7 +114,7 @@ export type KitOptions = {
 }
 
 /** A short reference that a person can read out on the phone: ten hexadecimal digits. */
-export function newRef(): string {
+function newRef(): string {
   return randomBytes(5).toString('hex')
 }
 

@@ -1,6 +1,6 @@
-export { type Consent, type ConsentEvent, type ConsentState, consentOf, recordConsent } from './consent.ts'
+export { type ConsentEvent, consentOf, recordConsent } from './consent.ts'
 export { contactsRoutes } from './http.ts'
 export { maskName } from './mask.ts'
 export { findContacts, partiesOf } from './parties.ts'
 export { reveal } from './reveal.ts'
-export { type ContactSource, type ContactsReport, syncContacts } from './sync.ts'
+export { syncContacts } from './sync.ts'

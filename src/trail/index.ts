@@ -1,6 +1,4 @@
 export { checkTrail } from './check.ts'
-export { TRAIL_VERBS, type TrailVerb } from './contract.ts'
-export type { TrailDetail } from './detail.ts'
 export { trailRoutes } from './http.ts'
-export { list, type TrailPage } from './read.ts'
-export { record, type Thing, type TrailEntry } from './record.ts'
+export { list } from './read.ts'
+export { record, type TrailEntry } from './record.ts'

@@ -10,7 +10,7 @@ import { insertEntry, type StoredEntry } from './store.ts'
 const RECORD_VERSION = 1
 const SALT_BYTES = 32
 
-export type Thing = { kind: string; id: string }
+type Thing = { kind: string; id: string }
 export type TrailEntry = {
   [V in TrailVerb]: { verb: V; thing: Thing; detail: TrailDetail<V> }
 }[TrailVerb]
