@@ -67,7 +67,10 @@ function prepareFolder(config: Config): void {
   writeFileSync(join(keys, '1.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }))
 }
 
-async function startWorld(config: Config, first: boolean): Promise<{ url: string; seq: number; child: ChildProcess }> {
+async function startWorld(
+  config: Config,
+  first: boolean,
+): Promise<{ url: string; seq: number; child: ChildProcess }> {
   const { wecom } = config
   if (!wecom) throw new Error('the demo has no WeCom settings')
   const child = spawn(

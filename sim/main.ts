@@ -45,7 +45,9 @@ const sim = await startSim({
   platformUrl: values['platform-url'],
   ...(truth ? { onTruth: line => appendFileSync(truth, `${JSON.stringify(line)}\n`) } : {}),
 })
-process.stdout.write(`${JSON.stringify({ ready: true, url: sim.url, seq: sim.world.archive.latest(1)[0]?.seq ?? 0 })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ ready: true, url: sim.url, seq: sim.world.archive.latest(1)[0]?.seq ?? 0 })}\n`,
+)
 
 const stop = (): void => void sim.close().then(() => process.exit(0))
 process.on('SIGTERM', stop)

@@ -1,0 +1,54 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { decryptForTest } from './crypto.ts'
+import { printScore, scoreAlerts } from './score.ts'
+import { pregenerate } from './stream.ts'
+import type { TruthLine } from './truth.ts'
+
+const line = (msgid: string, rest: Partial<TruthLine> = {}): TruthLine => ({
+  msgid,
+  categories: ['GUAR'],
+  severity: 'P0',
+  disguise: null,
+  alert: true,
+  text: '保本',
+  ...rest,
+})
+
+test('precision and recall count what was planted, what was found and what was not there', () => {
+  const truth = [line('1'), line('2', { disguise: 'pinyin' }), line('3', { alert: false }), line('9')]
+  const score = scoreAlerts(truth, new Set(['1', '3', '4', '8']), new Set(['1', '2', '3', '4', '5']))
+  expect(score).toMatchObject({
+    planted: 2,
+    alerted: 3,
+    truePositive: 1,
+    recall: 0.5,
+    hardClean: 1,
+    hardCleanAlerted: 1,
+  })
+  expect(score.precision).toBeCloseTo(1 / 3)
+  expect(score.false).toEqual(['3', '4'])
+  expect(score.missed.map(one => one.msgid)).toEqual(['2'])
+  expect(score.byDisguise).toEqual({ none: { planted: 1, found: 1 }, pinyin: { planted: 1, found: 0 } })
+  expect(printScore(score)).toContain('查准 33.3%，查全 50.0%')
+})
+
+test('a sentence split over bubbles is found by any of them', () => {
+  const truth = [line('2', { siblings: ['1'], disguise: 'split' })]
+  const score = scoreAlerts(truth, new Set(['1']), new Set(['1', '2']))
+  expect(score).toMatchObject({ truePositive: 1, recall: 1, precision: 1, false: [] })
+})
+
+test('a stream for benchmarks is sealed, in order and open to its key', () => {
+  const keys = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  const records = pregenerate(300, { seed: 1, publicKeys: [{ version: 2, pem: keys.publicKey }] })
+  expect(records.map(one => one.seq)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1))
+  const contents = records.map(one => JSON.parse(decryptForTest(one, keys.privateKey)).text.content as string)
+  const mean = contents.reduce((sum, one) => sum + one.length, 0) / contents.length
+  expect(mean).toBeGreaterThan(15)
+  expect(mean).toBeLessThan(60)
+})
