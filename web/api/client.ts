@@ -17,7 +17,7 @@ export class ApiError extends Error {
 
 type Query = Record<string, string | number | undefined>
 
-export function withQuery(path: string, query: Query): string {
+function withQuery(path: string, query: Query): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
   if (entries.length === 0) return path
   return `${path}?${new URLSearchParams(entries.map(([key, value]) => [key, String(value)]))}`

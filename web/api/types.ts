@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { errorView, quarantinePage } from '../../src/app/contract.ts'
 import type { conversationHead, searchPage } from '../../src/archive/contract.ts'
-import type { alertPage, decide, decisionEvent, decisionView } from '../../src/cases/contract.ts'
+import type { alertPage, decide, decisionEvent } from '../../src/cases/contract.ts'
 import type { hitList, ruleList } from '../../src/monitor/contract.ts'
 import type { foundPeople, revealed, signIn } from '../../src/people/contract.ts'
 import type { trailPage, trailView } from '../../src/trail/contract.ts'
@@ -10,7 +10,6 @@ import type { trailPage, trailView } from '../../src/trail/contract.ts'
 export type AlertPage = z.infer<typeof alertPage>
 export type AlertCounts = Pick<AlertPage, 'open' | 'counts'>
 export type Decide = z.infer<typeof decide>
-export type Decision = z.infer<typeof decisionView>
 export type DecisionEvent = z.infer<typeof decisionEvent>
 export type ErrorBody = z.infer<typeof errorView>
 export type FoundPeople = z.infer<typeof foundPeople>

@@ -1,4 +1,4 @@
-import { zhCN } from './zh-CN.ts'
+import { zhCN } from './zh-CN/index.ts'
 
 export type Key = keyof typeof zhCN
 export type Words = Record<Key, string>
@@ -13,7 +13,7 @@ export const language = (): Language => spoken
 /** Simplified Chinese unless the reader chose English; English is fetched only then. */
 export async function loadWords(): Promise<Language> {
   if (localStorage.getItem(STORED) === 'en') {
-    words = (await import('./en.ts')).en
+    words = (await import('./en/index.ts')).en
     spoken = 'en'
   }
   document.documentElement.lang = spoken

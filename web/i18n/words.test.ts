@@ -4,9 +4,9 @@ import { REVIEW_MOVES } from '../../src/cases/contract.ts'
 import { SEVERITIES } from '../../src/monitor/contract.ts'
 import { ROLES } from '../../src/people/contract.ts'
 import { TRAIL_VERBS } from '../../src/trail/contract.ts'
-import { en } from './en.ts'
+import { en } from './en/index.ts'
 import { maybe, t } from './index.ts'
-import { zhCN } from './zh-CN.ts'
+import { zhCN } from './zh-CN/index.ts'
 
 const blanks = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(found => found[0]).toSorted()
 

@@ -1,5 +1,4 @@
 import type { ThemeConfig } from 'antd'
-import type { Severity } from '../../src/monitor/contract.ts'
 
 /** The one place where colours are named; CSS reads them as variables, Ant Design as theme tokens. */
 const light = {
@@ -75,11 +74,8 @@ const dark: Palette = {
   'avatar-staff': '#2B4661',
 }
 
-export const FONT =
+const FONT =
   '"PingFang SC","HarmonyOS Sans SC","Microsoft YaHei","Noto Sans SC","Noto Sans CJK SC",sans-serif'
-
-/** Shape of each severity; the colour alone never says it. */
-export const GLYPHS: Record<Severity, string> = { P0: '■', P1: '▲', P2: '◆', P3: '●' }
 
 function variables(palette: Palette): string {
   return Object.entries(palette)

@@ -2,7 +2,7 @@ import type { SystemView } from '../../../src/app/contract.ts'
 import { figure, t } from '../../i18n/index.ts'
 import { lagWords, lengthWords } from '../../ui/time-words.ts'
 
-export type Tone = 'good' | 'P2' | 'P1' | 'P0'
+type Tone = 'good' | 'P2' | 'P1' | 'P0'
 export type Verdict = { tone: Tone; words: string }
 
 /** Above this the archive window of five days is still far, but somebody should look (regulation.md P6). */

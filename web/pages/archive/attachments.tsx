@@ -6,13 +6,13 @@ import { kindWord } from './kinds.ts'
 
 const KB = 1024
 
-export function sizeWords(bytes: number): string {
+function sizeWords(bytes: number): string {
   if (bytes < KB) return `${bytes} B`
   if (bytes < KB * KB) return `${Math.round(bytes / KB)} KB`
   return `${(bytes / KB / KB).toFixed(1)} MB`
 }
 
-export function playWords(seconds: number): string {
+function playWords(seconds: number): string {
   const whole = Math.round(seconds)
   return whole < 60 ? `${whole}″` : `${Math.floor(whole / 60)}′${String(whole % 60).padStart(2, '0')}″`
 }

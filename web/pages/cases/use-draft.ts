@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Conclusion } from '../../../src/cases/contract.ts'
 
-export type Draft = { conclusion: Conclusion | null; note: string }
+type Draft = { conclusion: Conclusion | null; note: string }
 const EMPTY: Draft = { conclusion: null, note: '' }
 
 /** Unsent words survive a look at another alert. They stay in this tab's memory only: notes are content. */
