@@ -25,7 +25,7 @@ export async function startServer(premises: Premises, services: Services, option
     version: VERSION,
     routes: [
       peopleRoutes({ db, house, secure: false, demo }),
-      contactsRoutes({ db, house }),
+      contactsRoutes({ db }),
       trailRoutes({ db }),
       archiveRoutes({ db }),
       monitorRoutes({ db, rules }),

@@ -95,14 +95,34 @@ function openBody(
   return normalise(raw.toString('utf8'))
 }
 
-/** Messages by key, in any order; used by detection and by lists that show an excerpt. */
+/**
+ * The rows of `message` with these keys, as `m`. OFFSET 0 keeps the planner at one index look-up a key: left to
+ * itself it hashed the whole table for a batch of 1,000 (2.5 s a batch at 24,000 messages, measured).
+ */
+function byKeys(corp: number, keys: MessageKey[]): ReturnType<typeof sql> {
+  return sql`unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => new Date(k.sentAt).toISOString())}::timestamptz[],
+      ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
+    CROSS JOIN LATERAL (SELECT * FROM message x WHERE x.corp_id = ${corp} AND x.conv_id = k.conv AND x.sent_at = k.sent
+      AND x.src_msgid = k.msgid OFFSET 0) m`
+}
+
+/** Messages by key, in any order; for lists that show an excerpt. */
 export async function readMessages(db: Db, house: House, keys: MessageKey[]): Promise<Opened[]> {
   if (keys.length === 0) return []
+  const { rows } = await sql<MessageRow>`SELECT ${MESSAGE_COLUMNS} FROM ${byKeys(house.corp, keys)}`.execute(db)
+  return openRows(db, house, rows)
+}
+
+/** What detection needs of a message: who said what to whom. */
+export type Spoken = Pick<Opened, 'key' | 'direction' | 'from' | 'to' | 'room' | 'texts'>
+
+/** The words of messages by key, without what only a screen shows: half the cost for a batch of 1,000. */
+export async function readSpoken(db: Db, house: House, keys: MessageKey[]): Promise<Spoken[]> {
+  if (keys.length === 0) return []
   const { rows } = await sql<MessageRow>`
-    SELECT ${MESSAGE_COLUMNS} FROM unnest(${keys.map(k => k.convId)}::bigint[],
-      ${keys.map(k => new Date(k.sentAt).toISOString())}::timestamptz[], ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
-    JOIN message m ON m.corp_id = ${house.corp} AND m.conv_id = k.conv AND m.sent_at = k.sent AND m.src_msgid = k.msgid
-  `.execute(db)
+    SELECT m.conv_id::text AS conv, (extract(epoch FROM m.sent_at) * 1000)::bigint AS "sentAt", m.src_msgid AS msgid, m.kind,
+      m.direction, m.from_party AS "from", m.meta, m.body
+    FROM ${byKeys(house.corp, keys)}`.execute(db)
   return openRows(db, house, rows)
 }
 

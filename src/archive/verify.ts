@@ -103,8 +103,8 @@ async function selectForVerify(db: Db, corp: number, leaves: StoredLeaf[]): Prom
         AND l.conv_id = m.conv_id AND l.sent_at = m.sent_at AND l.src_msgid = m.src_msgid) AS links
     FROM unnest(${leaves.map(l => l.idx)}::bigint[], ${leaves.map(l => l.conv)}::bigint[],
       ${leaves.map(l => l.sentAt)}::bigint[], ${leaves.map(l => l.ref)}::text[]) AS w (idx, conv, micros, ref)
-    LEFT JOIN message m ON m.corp_id = ${corp} AND m.conv_id = w.conv AND m.src_msgid = w.ref
-      AND m.sent_at = timestamptz 'epoch' + w.micros * interval '1 microsecond'
+    LEFT JOIN LATERAL (SELECT * FROM message x WHERE x.corp_id = ${corp} AND x.conv_id = w.conv AND x.src_msgid = w.ref
+      AND x.sent_at = timestamptz 'epoch' + w.micros * interval '1 microsecond' OFFSET 0) m ON true
   `.execute(db)
   return rows
 }
@@ -196,9 +196,9 @@ async function checkDerived(db: Db, house: House, leaves: StoredLeaf[]): Promise
       ((extract(epoch FROM d.derived_at) * 1000000)::bigint)::text AS "derivedAt", d.body, d.commitment AS committed, d.key_id::text AS "keyId"
     FROM unnest(${wanted.map(l => l.idx)}::bigint[], ${wanted.map(l => l.conv)}::bigint[], ${wanted.map(l => l.sentAt)}::bigint[],
       ${wanted.map(l => l.ref)}::text[]) AS w (idx, conv, micros, ref)
-    LEFT JOIN derived_text d ON d.corp_id = ${house.corp} AND d.conv_id = w.conv
-      AND d.sent_at = timestamptz 'epoch' + w.micros * interval '1 microsecond'
-      AND d.src_msgid || '|' || d.source || '|' || d.part = w.ref
+    LEFT JOIN LATERAL (SELECT * FROM derived_text x WHERE x.corp_id = ${house.corp} AND x.conv_id = w.conv
+      AND x.sent_at = timestamptz 'epoch' + w.micros * interval '1 microsecond'
+      AND x.src_msgid || '|' || x.source || '|' || x.part = w.ref OFFSET 0) d ON true
   `.execute(db)
   const found = rows.filter(row => row.corp !== null)
   await house.keys.load(

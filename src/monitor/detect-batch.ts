@@ -1,4 +1,4 @@
-import { type MessageKey, mark, type Opened, readMessages } from '../archive/index.ts'
+import { type MessageKey, mark,  readSpoken, type Spoken } from '../archive/index.ts'
 import { failpoint, type Actor, type Db, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
 import { type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
@@ -20,7 +20,7 @@ export async function detectBatch(
   set: RuleSet,
   keys: MessageKey[],
 ): Promise<{ alerts: number }> {
-  const messages = await readMessages(db, actor.house, keys)
+  const messages = await readSpoken(db, actor.house, keys)
   const found = messages
     .map(message => ({ message, hits: hitsIn(set, message) }))
     .filter(entry => entry.hits.length > 0)
@@ -50,7 +50,7 @@ export async function detectBatch(
 type PartHit = Hit & { textPart: string }
 
 /** Every text of a message is judged apart, so that offsets and sources stay true. */
-function hitsIn(set: RuleSet, message: Opened): PartHit[] {
+function hitsIn(set: RuleSet, message: Spoken): PartHit[] {
   if (message.direction === 'system') return []
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const at = message.key.sentAt > 0 ? message.key.sentAt : undefined
@@ -59,7 +59,7 @@ function hitsIn(set: RuleSet, message: Opened): PartHit[] {
   )
 }
 
-function hitRow(set: RuleSet, message: Opened, hit: PartHit): HitInsert {
+function hitRow(set: RuleSet, message: Spoken, hit: PartHit): HitInsert {
   return {
     key: message.key,
     rule: hit.rule,
@@ -76,14 +76,14 @@ function hitRow(set: RuleSet, message: Opened, hit: PartHit): HitInsert {
   }
 }
 
-function marksOf(message: Opened, hits: PartHit[]): { key: MessageKey; kind: string; value: string }[] {
+function marksOf(message: Spoken, hits: PartHit[]): { key: MessageKey; kind: string; value: string }[] {
   return hits.flatMap(hit => [
     { key: message.key, kind: 'rule', value: hit.rule },
     { key: message.key, kind: 'severity', value: hit.severity },
   ])
 }
 
-function alertRow(message: Opened, hits: PartHit[]): AlertInsert[] {
+function alertRow(message: Spoken, hits: PartHit[]): AlertInsert[] {
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const alerting = hits.filter(hit => isAlert([hit], from))
   if (alerting.length === 0) return []

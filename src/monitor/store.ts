@@ -78,9 +78,10 @@ export async function selectAlerts(db: Db, corp: number, ids: string[]): Promise
 
 export async function countAlertsAmong(db: Db, corp: number, keys: MessageKey[]): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    SELECT count(*) AS n FROM alert a JOIN unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => iso(k.sentAt))}::timestamptz[],
+    SELECT count(*) AS n FROM unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => iso(k.sentAt))}::timestamptz[],
       ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
-      ON a.corp_id = ${corp} AND a.conv_id = k.conv AND a.sent_at = k.sent AND a.src_msgid = k.msgid
+    CROSS JOIN LATERAL (SELECT id FROM alert a WHERE a.corp_id = ${corp} AND a.conv_id = k.conv AND a.sent_at = k.sent
+      AND a.src_msgid = k.msgid OFFSET 0) a
   `.execute(db)
   return rows[0]?.n ?? 0
 }
@@ -107,9 +108,10 @@ export async function selectHitsBetween(
 export async function selectHitsOf(db: Db, corp: number, keys: MessageKey[]): Promise<StoredHit[]> {
   if (keys.length === 0) return []
   const { rows } = await sql<StoredHit>`
-    SELECT ${HIT_COLUMNS} FROM hit h JOIN unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => iso(k.sentAt))}::timestamptz[],
+    SELECT ${HIT_COLUMNS} FROM unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => iso(k.sentAt))}::timestamptz[],
       ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
-      ON h.corp_id = ${corp} AND h.conv_id = k.conv AND h.sent_at = k.sent AND h.src_msgid = k.msgid
+    CROSS JOIN LATERAL (SELECT * FROM hit x WHERE x.corp_id = ${corp} AND x.conv_id = k.conv AND x.sent_at = k.sent
+      AND x.src_msgid = k.msgid OFFSET 0) h
     ORDER BY h.sent_at, h.start_at
   `.execute(db)
   return rows
