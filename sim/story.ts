@@ -24,25 +24,33 @@ export function createStory(rng: Rng, people: People, media: MediaStore): Story 
   const casting = createCasting(rng.fork('casting'), people)
   const nameOf = (id: string): string => people.employee.get(id)?.name ?? people.contact.get(id)?.name ?? id
   const decks = new Map<string, () => Script>()
-  const choose = (place: Place, planted: boolean): Script | undefined => {
+  const choose = (place: Place, planted: boolean, at: number): Script | undefined => {
     const fitting = SCRIPTS.filter(one => one.place === place && one.planted === planted)
     if (fitting.length === 0) return undefined
     const key = `${place}/${planted}`
     const deal = decks.get(key) ?? createDeck(rng.fork(key), fitting)
     decks.set(key, deal)
-    return deal()
+    // Nobody says good morning in the afternoon.
+    let script = deal()
+    for (let turn = 0; script.morning && !isMorning(at) && turn < 20; turn++) script = deal()
+    return script
   }
   return {
     next: at => {
       if (rng.chance(LOG_SHARE)) return { key: '', drafts: [logEntry(rng, people, at)] }
       const place = rng.weighted(PLACES).place
-      const script = (rng.chance(PLANTED_SHARE) && choose(place, true)) || choose(place, false)
+      const script = (rng.chance(PLANTED_SHARE) && choose(place, true, at)) || choose(place, false, at)
       if (!script) return { key: '', drafts: [] }
       const cast = casting(place)
       const stage: Stage = { rng, media, at, nameOf }
       return { key: cast.roomId || [...cast.parties].sort().join('|'), drafts: perform(script, cast, stage) }
     },
   }
+}
+
+function isMorning(at: number): boolean {
+  const hour = new Date(at + 8 * 3_600_000).getUTCHours()
+  return hour >= 7 && hour < 10
 }
 
 /** Shuffled rather than drawn: a story is not told twice before the others had their turn. */

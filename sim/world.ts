@@ -58,6 +58,7 @@ export function createWorld(options: WorldOptions): World {
   const archive = createArchive(rng.fork('archive'), options.publicKeys, options.firstSeq)
   const ids = rng.fork('ids')
   const truth: TruthLine[] = []
+  let days = 0
   const put = (message: Outgoing, at: number, plant?: Plant): Stored => {
     const parties = [message.from ?? '', ...(message.tolist ?? [])]
     const msgid = message.msgid ?? newMsgid(ids.digits(19), at, parties)
@@ -95,7 +96,7 @@ export function createWorld(options: WorldOptions): World {
       return put({ action: 'recall', from, tolist, roomid, msgtype: 'revoke', revoke }, now())
     },
     simulateDay: ({ messages, endAt }) => {
-      const planned = planDay(rng.fork('day'), story, messages, endAt ?? now())
+      const planned = planDay(rng.fork(`day/${days++}`), story, messages, endAt ?? now())
       for (const { at, draft } of planned) putDraft(draft, at)
       return planned.length
     },

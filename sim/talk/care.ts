@@ -114,7 +114,7 @@ export const CARE = threads('pair', [
   ],
   [
     's recall:{call}，您的那笔{product2}{date}到期',
-    's:不好意思发错了，您持有的是{product}，{date2}到期。',
+    's:不好意思发错了，您持有的是{term}，{date2}到期。',
     'c:没事',
   ],
   ['s recall:好的亲 | 收到宝子', 's:好的，{call}。刚才手误撤回了。', 'c:哈哈没关系'],

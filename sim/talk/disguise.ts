@@ -28,6 +28,19 @@ const WORDS: readonly { word: string; homophone?: string[]; pinyin?: string; wid
   { word: '帮您操作', homophone: ['帮您艹作', '帮您操做'], pinyin: 'bangnin caozuo' },
   { word: '征信', homophone: ['正信', '征芯'], pinyin: 'zhengxin' },
   { word: '套现', homophone: ['套线', '淘现'], pinyin: 'taoxian' },
+  { word: '兜底', homophone: ['兜低', '兜邸'], pinyin: 'doudi' },
+  { word: '代操作', homophone: ['代艹作'], pinyin: 'dai caozuo' },
+  { word: '加仓', homophone: ['加苍', '加倉'], pinyin: 'jiacang' },
+  { word: '目标价', homophone: ['目标介', '木标价'], pinyin: 'mubiaojia' },
+  { word: '重组', homophone: ['重祖', '虫组'], pinyin: 'chongzu' },
+  { word: '流水', homophone: ['琉水', '流氵'], pinyin: 'liushui' },
+  { word: '测评', homophone: ['测平', '侧评'], pinyin: 'ceping' },
+  { word: '私募', homophone: ['私幕', '思募'], pinyin: 'simu' },
+  { word: '删了', homophone: ['山了', '册刂了'], pinyin: 'shan le' },
+  { word: '拆开转', homophone: ['拆开砖'], pinyin: 'chaikai zhuan' },
+  { word: '提成', homophone: ['提城', '题成'], pinyin: 'ticheng' },
+  { word: '炒币', homophone: ['炒比', '抄币'], pinyin: 'chaobi' },
+  { word: '好处费', homophone: ['好处废', '郝处费'], pinyin: 'haochufei' },
   { word: 'USDT', wide: 'ＵＳＤＴ' },
   { word: 'vx', homophone: ['v❤', 'v信'], wide: 'ｖｘ' },
 ]
@@ -48,7 +61,12 @@ export function disguise(text: string, rng: Rng): { text: string; disguise: Disg
   const target = found[0]
   const ways: [Disguise, () => string | undefined][] = [
     ['traditional', () => traditional(text)],
-    ['full-width', () => fullWidth(text, target?.word, target?.wide)],
+    ...(target && !target.wide && rng.chance(0.6)
+      ? []
+      : ([['full-width', () => fullWidth(text, target?.word, target?.wide)]] as [
+          Disguise,
+          () => string | undefined,
+        ][])),
   ]
   if (target) {
     const swap = (by: string | undefined): string | undefined => by && text.replaceAll(target.word, by)
@@ -56,7 +74,6 @@ export function disguise(text: string, rng: Rng): { text: string; disguise: Disg
       ['zero-width', () => swap(join(target.word, () => rng.pick(ZERO_WIDTH)))],
       ['separator', () => swap(joinWith(target.word, rng.pick(SEPARATORS)))],
       ['emoji', () => swap(joinWith(target.word, rng.pick(EMOJI)))],
-      ['homophone', () => swap(target.homophone && rng.pick(target.homophone))],
       ['homophone', () => swap(target.homophone && rng.pick(target.homophone))],
       ['pinyin', () => swap(target.pinyin)],
     )

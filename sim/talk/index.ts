@@ -1,10 +1,12 @@
 import { CARE } from './care.ts'
+import { DAILY } from './daily.ts'
 import { INNER } from './inner.ts'
 import { MARKET } from './market.ts'
 import { PRODUCTS } from './products.ts'
 import { ROOMS } from './rooms.ts'
 import type { Script } from './script.ts'
 import { SERVICE } from './service.ts'
+import { SUBTLE } from './subtle.ts'
 import { ROOM_VIOLATIONS, VIOLATIONS } from './violations.ts'
 
 export { type Casting, createCasting } from './casting.ts'
@@ -14,11 +16,13 @@ export type { Place, Script } from './script.ts'
 /** Everything that can be talked about. */
 export const SCRIPTS: readonly Script[] = [
   ...SERVICE,
+  ...DAILY,
   ...PRODUCTS,
   ...MARKET,
   ...CARE,
   ...ROOMS,
   ...INNER,
   ...VIOLATIONS,
+  ...SUBTLE,
   ...ROOM_VIOLATIONS,
 ]

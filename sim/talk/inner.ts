@@ -4,8 +4,8 @@ import { threads } from './script.ts'
 export const INNER = [
   ...threads('colleague', [
     [
-      's:{mate}，{branch}今天谁值班 | 在吗，下午大堂缺人不',
-      't:我值，怎么了 | 缺一个，你来？',
+      's:{mate}，{branch}今天你值班吗 | 在吗，{branch}今天是你值班吧',
+      't:我值，怎么了 | 是我，咋了',
       's:我有个客户{time}过来改手机号，帮我招呼一下，我在外面。',
       't:行，叫什么',
       's:姓{surname}，预约过的。',
@@ -44,7 +44,7 @@ export const INNER = [
   ]),
   ...threads('team', [
     [
-      's meeting:晨会::20',
+      's meeting am:晨会::20',
       's:今天晨会讲新的网络营销办法，都看一下附件。',
       's file:晨会材料.docx::不得使用诱导性用语。::不得承诺收益。::群发内容须先审后发。',
       't:收到 | 已看',

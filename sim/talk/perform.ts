@@ -25,8 +25,9 @@ export function perform(script: Script, cast: Cast, stage: Stage): Draft[] {
     const id = speaker(line.who, cast)
     const text = fill(stage.rng.pick(line.texts))
     const said: Said = { who: line.who, id, text }
-    drafts.push(...deliver(line, said, before, cast, stage))
-    if (line.kind === 'text') before = said
+    const { sent, last } = deliver(line, said, before, cast, stage)
+    drafts.push(...sent)
+    if (line.kind === 'text') before = { ...said, text: last }
   }
   return drafts
 }
@@ -37,7 +38,13 @@ function speaker(who: Who, cast: Cast): string {
   return (who === 'd' ? (cast.other ?? cast.customer) : cast.customer)?.id ?? cast.colleague.userid
 }
 
-function deliver(line: Line, said: Said, before: Said | undefined, cast: Cast, stage: Stage): Draft[] {
+function deliver(
+  line: Line,
+  said: Said,
+  before: Said | undefined,
+  cast: Cast,
+  stage: Stage,
+): { sent: Draft[]; last: string } {
   const { rng } = stage
   const bubbles = bubblesOf(line, said, cast, rng)
   const to = cast.parties.filter(party => party !== said.id)
@@ -53,7 +60,7 @@ function deliver(line: Line, said: Said, before: Said | undefined, cast: Cast, s
   }
   plant(line, said, bubbles, drafts)
   if (line.recall) drafts.push(revoke(drafts.at(-1)?.message.msgid ?? '', said.id, to, cast, stage))
-  return drafts
+  return { sent: drafts, last: bubbles.at(-1)?.text ?? said.text }
 }
 
 function bubblesOf(line: Line, said: Said, cast: Cast, rng: Rng): Bubble[] {

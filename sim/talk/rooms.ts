@@ -3,7 +3,7 @@ import { threads } from './script.ts'
 /** Customer groups: notices, questions, and two customers talking past each other. */
 export const ROOMS = threads('room', [
   [
-    's:各位客户早上好，本周网点营业时间不变，{weekday}下午大额取现请提前预约。 | 大家好，{branch}本周六9点到16点营业，请知悉。',
+    's am:各位客户早上好，本周网点营业时间不变，{weekday}下午大额取现请提前预约。 | 大家好，{branch}本周六9点到16点营业，请知悉。',
     'c:收到 | 收到[OK]',
     'd:好的谢谢 | 收到',
   ],

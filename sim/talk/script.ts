@@ -6,6 +6,7 @@ import type { Severity } from '../truth.ts'
  *   tokens #GUAR/P0 planted violation · ~GUAR planted hard-clean line · !COMPLAINT/P2 a customer's own signal ·
  *          recall (taken back shortly after) · split (may be cut over bubbles) · bare (never disguised) ·
  *          quote / wxquote (answers the other side's last words) · ? (said half of the time) · +20 (after 20 minutes) ·
+ *          am (a thread for the early hours) ·
  *          or a message kind such as image, voice, file, link; its parts are parted by `::`
  *   {slot} stays the same through the thread.
  */
@@ -21,10 +22,11 @@ export type Line = {
   bare: boolean
   quote?: 'quote' | 'wxquote'
   maybe: boolean
+  am: boolean
   afterMinutes: number
   texts: string[]
 }
-export type Script = { place: Place; planted: boolean; weight?: number; lines: Line[] }
+export type Script = { place: Place; planted: boolean; morning: boolean; weight?: number; lines: Line[] }
 
 const KINDS = new Set(
   'image photo bigimage voice video file bigfile link weapp card location redpacket externalredpacket emotion chatrecord mixed todo vote collect meeting calendar markdown docmsg news sphfeed call voiptext unknown'.split(
@@ -35,7 +37,8 @@ const KINDS = new Set(
 export function threads(place: Place, list: readonly (readonly string[])[], weight = 1): Script[] {
   return list.map(lines => {
     const parsed = lines.map(parseLine)
-    return { place, planted: parsed.some(line => line.mark?.sign === '#'), weight, lines: parsed }
+    const planted = parsed.some(line => line.mark?.sign === '#')
+    return { place, planted, morning: parsed.some(line => line.am), weight, lines: parsed }
   })
 }
 
@@ -49,6 +52,7 @@ function parseLine(source: string): Line {
     split: false,
     bare: false,
     maybe: false,
+    am: false,
     afterMinutes: 0,
     texts: (head[3] ?? '').split(' | '),
   }
@@ -64,7 +68,7 @@ function applyToken(line: Line, token: string, source: string): void {
       categories: (mark[2] ?? '').split(','),
       severity: (mark[3] ?? 'P3') as Severity,
     }
-  } else if (token === 'recall' || token === 'split' || token === 'bare') line[token] = true
+  } else if (token === 'recall' || token === 'split' || token === 'bare' || token === 'am') line[token] = true
   else if (token === 'quote' || token === 'wxquote') line.quote = token
   else if (token === '?') line.maybe = true
   else if (/^\+\d+$/.test(token)) line.afterMinutes = Number(token.slice(1))

@@ -21,8 +21,9 @@ const PRODUCTS = [
   ['澄益·双月鑫', 'R2', '2.2%-2.7%', '最短持有60天'],
   ['澄和·均衡配置18个月', 'R3', '3.0%-4.0%', '封闭18个月'],
   ['澄和·股债平衡两年', 'R3', '3.2%-4.2%', '封闭两年'],
-  ['澄远·权益精选', 'R4', '沪深300指数收益率×70%+中债综合指数收益率×30%', '每周三开放申赎'],
 ] as const
+/** Those that end on a day, or are shut until one. */
+const TERMED = ['澄稳·季季享90天', '澄益·固收增强一年', '澄和·均衡配置18个月', '澄和·股债平衡两年']
 const BRANCHES = ['城东支行', '滨江支行', '湖滨路支行', '城西大道支行', '科创园支行']
 const TIMES = ['上午10点', '下午2点半', '下午3点', '上午9点半', '下午4点']
 const WEEKDAYS = ['周日', '周一', '周二', '周三', '周四', '周五', '周六']
@@ -43,6 +44,7 @@ export function createSlots(rng: Rng, cast: Cast, at: number): (text: string) =>
     risk2,
     bench2,
     rule2,
+    term: rng.pick(TERMED),
     code: `CJ${rng.digits(6)}`,
     amount: `${rng.pick(AMOUNTS)}万`,
     amount2: `${rng.pick(AMOUNTS)}万`,

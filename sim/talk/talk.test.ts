@@ -47,3 +47,33 @@ test('colleagues among themselves plant nothing that must alert', () => {
   const inside: Place[] = ['colleague', 'team']
   expect(SCRIPTS.filter(one => inside.includes(one.place)).every(one => !one.planted)).toBe(true)
 })
+
+test('the planted threads wear every disguise, and about half of them none', () => {
+  const rng = createRng('disguises')
+  const people = createPeople(rng, NOW)
+  const casting = createCasting(rng, people)
+  const media = createMediaStore(rng)
+  const count = new Map<string, number>()
+  for (const script of SCRIPTS.filter(one => one.planted)) {
+    for (let turn = 0; turn < 12; turn++) {
+      const drafts = perform(script, casting(script.place), { rng, media, at: NOW, nameOf: id => id })
+      for (const { plant } of drafts) {
+        if (plant?.alert) count.set(plant.disguise ?? 'none', (count.get(plant.disguise ?? 'none') ?? 0) + 1)
+      }
+    }
+  }
+  const total = [...count.values()].reduce((sum, one) => sum + one, 0)
+  for (const one of [
+    'emoji',
+    'full-width',
+    'homophone',
+    'pinyin',
+    'separator',
+    'split',
+    'traditional',
+    'zero-width',
+  ])
+    expect((count.get(one) ?? 0) / total, one).toBeGreaterThan(0.01)
+  expect((count.get('none') ?? 0) / total).toBeGreaterThan(0.4)
+  expect((count.get('none') ?? 0) / total).toBeLessThan(0.75)
+})
