@@ -41,15 +41,20 @@ function lineLength(f: Folded, from: number): number {
   return i - from
 }
 
+/** Text without full stops is not one endless sentence: nobody reads further than this to take words back. */
+export const VIEW = 160
+
 export function before(at: Uint8Array, level: number, from: number): number {
+  const least = Math.max(0, from - VIEW)
   let i = from
-  while (i > 0 && (at[i] as number) < level) i--
+  while (i > least && (at[i] as number) < level) i--
   return i
 }
 
 /** The end of the sentence or clause that holds the character before `from`. */
-export function after(at: Uint8Array, level: number, from: number): number {
+export function after(at: Uint8Array, level: number, from: number, view = VIEW): number {
+  const most = Math.min(at.length - 1, from + view)
   let i = from
-  while (i < at.length - 1 && (at[i] as number) < level) i++
+  while (i < most && (at[i] as number) < level) i++
   return i
 }

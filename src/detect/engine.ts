@@ -16,6 +16,8 @@ export type Engine = { readonly image: Image; detect(question: Question): Hit[] 
 
 /** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
 const MOST_MATCHES = 20
+/** And a rule reports at most this many hits of one text. */
+const MOST_HITS = 100
 
 /** `pattern` is -1 for a term. */
 type Raw = { rule: number; start: number; end: number; pattern: number }
@@ -91,9 +93,14 @@ class Scanner {
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(f, at))
     for (const pattern of woken) this.run(pattern, f, at, raw)
-    const standing = raw.filter(
-      hit => this.applies(this.rule(hit), from, question.at) && this.stands(hit, f, at),
-    )
+    const count = new Map<number, number>()
+    const standing = raw.filter(hit => {
+      const known = count.get(hit.rule) ?? 0
+      if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question.at)) return false
+      if (!this.stands(hit, f, at)) return false
+      count.set(hit.rule, known + 1)
+      return true
+    })
     const hits = longest(standing).map(hit => this.report(hit, f, question.text, from, part))
     return hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
   }
@@ -142,7 +149,7 @@ class Scanner {
     const pattern = this.pattern(index)
     let [from, last] = this.window(index, pattern, f)
     for (let matches = 0; from < last && matches < MOST_MATCHES; ) {
-      const to = Math.min(last, after(at, 2, from + 1))
+      const to = Math.min(last, after(at, 2, from + 1, f.n))
       const span = pattern.find(f.chars, from, to)
       if (span) {
         out.push({ rule, ...span, pattern: index })

@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { buildAutomaton, foundBuffer, scanWords } from './automaton.ts'
+import { units } from './pattern.ts'
+
+function scan(words: string[], text: string): string[] {
+  const found = foundBuffer()
+  scanWords(buildAutomaton(words), units(text), text.length, found)
+  return Array.from({ length: found.n }, (_, i) => `${words[found.word[i]!]}@${found.end[i]}`).sort()
+}
+
+function naive(words: string[], text: string): string[] {
+  const out: string[] = []
+  for (const word of words) {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+      out.push(`${word}@${at + word.length}`)
+  }
+  return out.sort()
+}
+
+test('finds every word at every place, overlapping and nested', () => {
+  const unit = fc.constantFrom('保', '本', '息', '收', '益', 'a')
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ unit, minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 30 }),
+      fc.string({ unit: fc.oneof(unit, fc.constantFrom('x', '，')), maxLength: 60 }),
+      (words, text) => {
+        expect(scan(words, text)).toEqual(naive(words, text))
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+test('words of any characters fit into the array', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }), {
+        minLength: 1,
+        maxLength: 200,
+      }),
+      words => {
+        expect(scan(words, words.join(''))).toEqual(naive(words, words.join('')))
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
+test('no word is found in no lexicon', () => {
+  expect(scan([], '保本')).toEqual([])
+})

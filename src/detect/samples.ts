@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Packs, parsePacks } from './index.ts'
+
+/** For tests: the rules of this repository, read from disk. */
+export function housePacks(): Packs {
+  const folder = new URL('../../rules/', import.meta.url)
+  return parsePacks(
+    readdirSync(folder).map(name => ({
+      name: `rules/${name}`,
+      text: readFileSync(new URL(name, folder), 'utf8'),
+    })),
+  )
+}
+
+/** A sample a line; violations carry their category and a tab in front, and may run over several lines. */
+export function samples(name: string): { category: string; text: string }[] {
+  const text = readFileSync(new URL(`samples/${name}`, import.meta.url), 'utf8').trim()
+  if (!/^[A-Z_]+\t/.test(text)) return text.split('\n').map(line => ({ category: '', text: line }))
+  return text.split(/\n(?=[A-Z_]+\t)/).map(line => {
+    const tab = line.indexOf('\t')
+    return { category: line.slice(0, tab), text: line.slice(tab + 1) }
+  })
+}
