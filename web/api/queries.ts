@@ -46,7 +46,10 @@ export const meQuery = queryOptions({
 
 export const COUNTS_KEY = ['alert-counts'] as const
 
-/** Kept right by the stream of events, so it never goes stale by itself. */
+/**
+ * Kept right by the stream of events, so it never goes stale by itself. Where a list of alerts is on screen, the list
+ * brings the counts with it: every request is a look that the trail keeps, so nobody asks twice.
+ */
 export const countsQuery = queryOptions({
   queryKey: COUNTS_KEY,
   staleTime: Number.POSITIVE_INFINITY,

@@ -78,6 +78,7 @@ function Nav({ places, me }: { places: Place[]; me: Me }) {
 }
 
 function OpenCount() {
-  const counts = useQuery(countsQuery).data
+  const listed = useRouterState({ select: state => state.location.pathname === '/alerts' })
+  const counts = useQuery({ ...countsQuery, enabled: !listed }).data
   return counts ? <em>{figure(counts.counts.open)}</em> : null
 }

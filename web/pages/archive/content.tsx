@@ -63,7 +63,10 @@ function reasonOf(hits: Hit[]) {
 }
 
 function spansOf(part: string, hits: Hit[]): Span[] {
-  return hits.filter(hit => hit.part === part)
+  // Quoted words are marked faintly: they explain, and never alert.
+  return hits
+    .filter(hit => hit.part === part)
+    .map(hit => (hit.quoted ? { ...hit, severity: 'P3' as const } : hit))
 }
 
 function Marked({ of, hits, current }: { of: TextPart; hits: Hit[]; current: string | null }) {

@@ -69,7 +69,9 @@ function GroupTitle({ head }: { head: Head }) {
   return (
     <>
       <b>{head.title}</b>
-      <span className="quiet">{t('talk.people', { n: head.parties.length })}</span>
+      {head.parties.length > 2 ? (
+        <span className="quiet">{t('talk.people', { n: head.parties.length })}</span>
+      ) : null}
     </>
   )
 }

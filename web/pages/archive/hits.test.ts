@@ -3,7 +3,7 @@ import type { MessageView } from '../../../src/archive/contract.ts'
 import type { HitView } from '../../../src/monitor/contract.ts'
 import { askOf, searchAddress } from './address.ts'
 import { idOfHit, neighbour, sortHits } from './hits.ts'
-import { withoutTwins } from './use-transcript.ts'
+import { hasNewer, withoutTwins } from './use-transcript.ts'
 
 const hit = (msgid: string, part: string, start: number, rule = 'GUAR-01'): HitView => ({
   msgid,
@@ -85,6 +85,14 @@ test('a message that comes in two answers is shown once, as it came last', () =>
     ['m2', 7],
     ['m3', null],
   ])
+})
+
+test('an answer without messages is the end for now, whatever its cursor says', () => {
+  const head = { convId: '1', kind: 'single' as const, title: '', parties: [], consent: null }
+  const page = { head, items: [message('m1', ['body'])], before: null, after: 'later' }
+  expect(hasNewer(page)).toBe(true)
+  expect(hasNewer({ ...page, items: [] })).toBe(false)
+  expect(hasNewer({ ...page, after: null })).toBe(false)
 })
 
 test('an address keeps only what it can mean, and days become moments of Shanghai', () => {

@@ -12,6 +12,7 @@ type Props = {
   hits: Hit[]
   current: string | null
   sought: boolean
+  side: 'me' | 'them'
   named: boolean
   choose: (id: string) => void
 }
@@ -23,10 +24,9 @@ const EVENTS = new Set(['revoke', 'agree', 'disagree', 'switch'])
 export const Message = memo(function Message(props: Props) {
   const { item, hits, current } = props
   if (EVENTS.has(item.kind)) return <EventLine item={item} />
-  const side = item.direction === 'staff' || item.from.kind === 'staff' ? 'me' : 'them'
   return (
     <Bubble
-      side={side}
+      side={props.side}
       from={item.from}
       named={props.named}
       recalled={item.recalledAt !== null}

@@ -23,7 +23,8 @@ export function Transcript({ conversation, steps, msgid }: Props) {
   const { items, hits } = conversation
   const box = useKeptScroll(items, hits, msgid, steps.current)
   const byMessage = useMemo(() => Map.groupBy(hits, hit => hit.msgid), [hits])
-  const inGroup = conversation.head?.kind === 'group'
+  const sideOf = sides(conversation, msgid)
+  const named = conversation.head?.kind === 'group'
   const now = useNow()
   if (conversation.loading) return <Skeleton rows={7} kind="bubble" />
   if (conversation.error && items.length === 0)
@@ -44,7 +45,8 @@ export function Transcript({ conversation, steps, msgid }: Props) {
               hits={own}
               current={current}
               sought={item.key.msgid === msgid}
-              named={inGroup}
+              side={sideOf(item)}
+              named={named}
               choose={steps.choose}
             />
           </div>
@@ -53,6 +55,16 @@ export function Transcript({ conversation, steps, msgid }: Props) {
       <Newer conversation={conversation} box={box} />
     </section>
   )
+}
+
+/** Staff stand on the right, as in WeCom. Among staff alone, the one the reader came for stands there. */
+function sides({ head, items }: Conversation, msgid: string | undefined) {
+  const outside = head?.parties.some(party => party.kind !== 'staff') ?? true
+  const first = items.find(item => item.key.msgid === msgid) ?? items[0]
+  return (item: MessageView): 'me' | 'them' => {
+    const mine = outside ? item.from.kind === 'staff' : item.from.id === first?.from.id
+    return mine ? 'me' : 'them'
+  }
 }
 
 function startsDay(items: MessageView[], index: number): boolean {

@@ -15,7 +15,8 @@ export type HitSteps = {
 /** Stand on one hit at a time. Starts on the first hit of the message the reader came for. */
 export function useHitSteps(hits: Hit[], msgid: string | undefined): HitSteps {
   const [chosen, choose] = useState<string | null>(null)
-  const first = hits.find(hit => hit.msgid === msgid)?.id ?? null
+  const own = hits.filter(hit => hit.msgid === msgid)
+  const first = (own.find(hit => !hit.quoted) ?? own[0])?.id ?? null
   const current = hits.some(hit => hit.id === chosen) ? chosen : first
   const at = hits.findIndex(hit => hit.id === current)
   const step = (by: 1 | -1) => {

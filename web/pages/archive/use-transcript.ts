@@ -39,6 +39,11 @@ function afterOf(page: Transcript): Param | undefined {
   return last ? { around: last.key.sentAt, msgid: last.key.msgid } : undefined
 }
 
+/** A cursor may also mean "ask again later": an answer without messages is the end for now. */
+export function hasNewer(last: Transcript | undefined): boolean {
+  return last !== undefined && last.after !== null && last.items.length > 0
+}
+
 const NO_HITS: HitView[] = []
 
 /** A conversation around a moment, growing in both directions, with the hits in what is loaded. */
@@ -75,7 +80,7 @@ export function useTranscript(anchor: Anchor, known: HitView[] = NO_HITS): Conve
     again: () => void query.refetch(),
     older: query.hasPreviousPage ? () => void query.fetchPreviousPage({ cancelRefetch: false }) : null,
     newer: () => void query.fetchNextPage({ cancelRefetch: false }),
-    hasNewer: pages?.at(-1)?.after !== null,
+    hasNewer: hasNewer(pages?.at(-1)),
     loadingOlder: query.isFetchingPreviousPage,
     loadingNewer: query.isFetchingNextPage,
   }

@@ -56,9 +56,14 @@ function Reason({ hit, item, current, choose }: ReasonProps) {
       </span>
       <span className="reason-facts">
         <SeverityMark of={hit.severity} word />
-        <span>{t(`verdict.${hit.verdict}`)}</span>
-        <span>{maybe(`audience.${hit.audience}`) ?? hit.audience}</span>
-        {hit.quoted ? <span>{t('why.quoted')}</span> : null}
+        {hit.quoted ? (
+          <span>{t('why.quoted')}</span>
+        ) : (
+          <>
+            <span>{t(`verdict.${hit.verdict}`)}</span>
+            <span>{maybe(`audience.${hit.audience}`) ?? hit.audience}</span>
+          </>
+        )}
       </span>
     </button>
   )

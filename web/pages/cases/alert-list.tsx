@@ -13,6 +13,8 @@ import { useMe } from '../app/me.ts'
 import { type AlertsAddress, STATES } from './address.ts'
 import { AlertItem } from './alert-item.tsx'
 
+const countsOfList = { ...countsQuery, enabled: false }
+
 type Go = (change: AlertsAddress, replace?: boolean) => void
 type Props = {
   query: UseInfiniteQueryResult<InfiniteData<AlertPage>>
@@ -71,7 +73,7 @@ const open = (go: Go) => (id: string) =>
   go({ id, step: matchMedia('(min-width: 1100px)').matches ? undefined : 'talk' })
 
 function States({ address, go }: { address: AlertsAddress; go: Go }) {
-  const counts = useQuery(countsQuery).data?.counts
+  const counts = useQuery(countsOfList).data?.counts
   const chosen = address.state ?? 'open'
   return (
     <div className="tabs">
@@ -91,7 +93,7 @@ function States({ address, go }: { address: AlertsAddress; go: Go }) {
 }
 
 function Severities({ address, go }: { address: AlertsAddress; go: Go }) {
-  const open = useQuery(countsQuery).data?.open
+  const open = useQuery(countsOfList).data?.open
   const counted = (address.state ?? 'open') === 'open'
   return (
     <div className="chips">

@@ -16,7 +16,7 @@ type Go = (change: AlertsAddress, replace?: boolean) => void
 
 /** Narrow screens only: back, who with whom, and 队列 / 对话 / 处理. */
 export function StepHead({ detail, address, go }: { detail: AlertDetail; address: AlertsAddress; go: Go }) {
-  const waiting = useQuery(countsQuery).data?.counts.open
+  const waiting = useQuery({ ...countsQuery, enabled: false }).data?.counts.open
   const { alert } = detail
   return (
     <header className="step-head">
@@ -38,7 +38,6 @@ export function StepHead({ detail, address, go }: { detail: AlertDetail; address
             {alert.staff.department ? ` · ${alert.staff.department}` : ''}
           </span>
         </span>
-        <span className="grow" />
         <SeverityMark of={alert.severity} word />
       </div>
       <div className="steps">

@@ -6,7 +6,7 @@ import { trailQuery } from '../../api/queries.ts'
 import type { TrailRow } from '../../api/types.ts'
 import { maybe, t } from '../../i18n/index.ts'
 import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
-import { Time } from '../../ui/time.tsx'
+import { exactTime } from '../../ui/time-words.ts'
 
 type Props = { actor: string | undefined; verb: string | undefined }
 
@@ -80,9 +80,7 @@ function Rows({ rows }: { rows: TrailRow[] }) {
       <tbody>
         {rows.map(row => (
           <tr key={row.id}>
-            <td>
-              <Time at={row.at} />
-            </td>
+            <td>{exactTime(row.at)}</td>
             <td>
               {row.actor} <span className="small quiet">{roleWords(row.role)}</span>
             </td>
