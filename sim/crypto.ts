@@ -36,18 +36,30 @@ export function readyKey(publicKey: PublicKey): ReadyKey {
   return { version: publicKey.version, key: createPublicKey(publicKey.pem) }
 }
 
-/** The words sealed under a random key of their own, as GetChatData hands them out. */
-export function encryptRecord(seq: number, msgid: string, json: string, key: ReadyKey, rng: Rng): ChatRecord {
+export type WrappedKey = { version: number; wrapped: string; cipherKey: Buffer }
+
+/** A random key string and its RSA wrapping: the costly half of sealing. */
+export function newWrappedKey(key: ReadyKey, rng: Rng): WrappedKey {
   const random = Buffer.from(rng.bytes(32).toString('base64'), 'ascii')
   const wrapped = publicEncrypt({ key: key.key, padding: constants.RSA_PKCS1_PADDING }, random)
+  const cipherKey = createHash('sha256').update(random).digest()
+  return { version: key.version, wrapped: wrapped.toString('base64'), cipherKey }
+}
+
+/** The words sealed under a random key of their own, as GetChatData hands them out. */
+export function encryptRecord(seq: number, msgid: string, json: string, key: ReadyKey, rng: Rng): ChatRecord {
+  return sealUnder(newWrappedKey(key, rng), seq, msgid, json, rng)
+}
+
+export function sealUnder(key: WrappedKey, seq: number, msgid: string, json: string, rng: Rng): ChatRecord {
   const iv = rng.bytes(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', createHash('sha256').update(random).digest(), iv)
+  const cipher = createCipheriv('aes-256-gcm', key.cipherKey, iv)
   const sealed = Buffer.concat([iv, cipher.update(json, 'utf8'), cipher.final(), cipher.getAuthTag()])
   return {
     seq,
     msgid,
     publickey_ver: key.version,
-    encrypt_random_key: wrapped.toString('base64'),
+    encrypt_random_key: key.wrapped,
     encrypt_chat_msg: PREFIX + sealed.toString('base64'),
   }
 }

@@ -51,4 +51,13 @@ test('a stream for benchmarks is sealed, in order and open to its key', () => {
   const mean = contents.reduce((sum, one) => sum + one.length, 0) / contents.length
   expect(mean).toBeGreaterThan(15)
   expect(mean).toBeLessThan(60)
+  const shared = pregenerate(50, {
+    seed: 1,
+    publicKeys: [{ version: 2, pem: keys.publicKey }],
+    keyPool: 4,
+    afterSeq: 300,
+  })
+  expect(shared[0]?.seq).toBe(301)
+  expect(new Set(shared.map(one => one.encrypt_random_key)).size).toBe(4)
+  for (const one of shared) expect(JSON.parse(decryptForTest(one, keys.privateKey)).msgid).toBe(one.msgid)
 })
