@@ -96,6 +96,24 @@ test('scan gives the contract of the command line', () => {
   expect(() => scanLine(engine, '{"id":1}')).toThrow('text')
 })
 
+test.each([
+  ['这个产品保本吗？', '对的，放心', true],
+  ['会亏吗', '不会的', true],
+  ['有没有风险啊？', '没有没有', true],
+  ['能不能保本', '肯定能', true],
+  ['这个产品保本吗？', '不保本的', false],
+  ['这个产品保本吗？', '我查一下回您', false],
+  ['会亏吗', '会的，净值会波动', false],
+  ['明天几点开门？', '九点', false],
+  ['亏了', '算我的', true],
+  ['稳赚', '不赔的', true],
+])('after "%s" the line "%s" → alert %s', (before, text, expected) => {
+  const hits = engine.detect({ text, context: [before] })
+  expect(isAlert(hits)).toBe(expected)
+  for (const hit of hits)
+    expect([text.slice(hit.start, hit.end), hit.path.at(-1)]).toEqual([hit.matched, 'context'])
+})
+
 test('never throws, and every hit lies where it says', () => {
   const words = fc.constantFrom(
     '保本',

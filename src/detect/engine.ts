@@ -1,6 +1,7 @@
 import { foundBuffer, scanWords } from './automaton.ts'
 import { after, before, boundaries } from './bounds.ts'
 import { cautioned, underHeading } from './caution.ts'
+import { answered, mayContinue } from './context.ts'
 import type { Audience, Hit } from './contract.ts'
 import { type Folded, Folder } from './fold.ts'
 import { LINE, PATHS } from './fold-table.ts'
@@ -58,8 +59,34 @@ class Scanner {
   detect(question: Question): Hit[] {
     const { text } = question
     const parts = splitParts(text)
-    if (!parts) return this.part(question, { part: 'new', start: 0, end: text.length })
-    return parts.flatMap(part => this.part(question, part))
+    if (parts) return parts.flatMap(part => this.part(question, part))
+    const hits = this.part(question, { part: 'new', start: 0, end: text.length })
+    const last = question.context?.at(-1)
+    if (last === undefined || hits.length > 0 || text === '' || !mayContinue(text)) return hits
+    return this.together(question, typeof last === 'string' ? { text: last } : last)
+  }
+
+  /** What a short line and the one before it say together; the span is the part that stands in this line. */
+  together(question: Question, last: { text: string; from?: Audience }): Hit[] {
+    const { text, at } = question
+    const from = question.from ?? 'staff'
+    const whole = (made: string): Hit[] =>
+      this.part({ text: made, from, at }, { part: 'new', start: 0, end: made.length })
+    const cut = last.text.length
+    const broken = last.from === undefined || last.from === from ? whole(last.text + text) : []
+    const across = broken
+      .filter(hit => hit.start < cut && hit.end > cut)
+      .map(hit => ({ ...hit, end: hit.end - cut }))
+    const statement = last.from === from ? undefined : answered(last.text, text)
+    const said =
+      from === 'staff' && statement ? whole(statement).map(hit => ({ ...hit, end: text.length })) : []
+    const all = across.length > 0 ? across : said
+    return all.map(hit => ({
+      ...hit,
+      start: 0,
+      matched: text.slice(0, hit.end),
+      path: [...hit.path, 'context'],
+    }))
   }
 
   part(question: Question, part: Part): Hit[] {
