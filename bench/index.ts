@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchDetect } from './detect.ts'
+import { benchFaults } from './faults.ts'
 import { benchIngest } from './ingest.ts'
 
 type Io = { out(line: string): void; err(line: string): void }
@@ -8,6 +9,7 @@ type Bench = (options: { n: number | undefined; io: Io }) => Promise<object>
 const BENCHES: Record<string, Bench> = {
   ingest: ({ n, io }) => benchIngest({ n, say: io.out }),
   detect: ({ n }) => benchDetect({ n }),
+  faults: ({ n, io }) => benchFaults({ n, say: io.out }),
 }
 
 /** Run one benchmark: a table for people, and one JSON line last. */

@@ -7,7 +7,7 @@ export { type Config, demoConfig, loadConfig, type WecomConfig } from './config.
 export { type Db, inTransaction, type OpenDb, openDb, sql, type Tx } from './db.ts'
 export { Fault, type FaultCode, fail, messageOf } from './errors.ts'
 export { createKit, type Kit, type KitOptions } from './http.ts'
-export { armFailpoint, failpoint } from './failpoint.ts'
+export { armFailpoint, type FailpointName, failpoint } from './failpoint.ts'
 export { hash63, newId } from './ids.ts'
 export { defineJob, type JobCounts, type JobKind, type JobQueue, openJobs } from './jobs.ts'
 export { type DataKey, KeyRing, type KeyScope, keyMonth, loadMasterKey, open, seal } from './keys.ts'

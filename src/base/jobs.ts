@@ -15,6 +15,11 @@ export type JobQueue = {
   /** Ids among `ids` that are not finished yet. */
   unfinished(kind: JobKind<unknown>, ids: string[]): Promise<string[]>
   counts(): Promise<JobCounts[]>
+  /**
+   * Hand out again what is held by nobody: only for a process that knows it is the only one, such as the first on an
+   * embedded database after a kill. Otherwise a dead worker's job waits for its heartbeat to end.
+   */
+  reclaim(): Promise<void>
   stop(): Promise<void>
 }
 export type JobCounts = { name: string; waiting: number; active: number; failed: number }
@@ -123,6 +128,13 @@ function queueOn(boss: PgBoss, kinds: JobKind<never>[], log: Log): JobQueue {
           failed: Number(row?.failed ?? 0),
         }
       })
+    },
+    async reclaim() {
+      await boss
+        .getDb()
+        .executeSql(`UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() WHERE state = 'active' AND name = ANY($1::text[])`, [
+          kinds.map(kind => kind.name),
+        ])
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 10_000 })

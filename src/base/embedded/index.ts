@@ -37,6 +37,8 @@ export type Embedded = {
   readonly role: 'server' | 'client'
   /** Start PostgreSQL again if it died, on the same port where possible. True when it had died. */
   revive(): Promise<boolean>
+  /** True while no other live process of ours uses this folder. */
+  alone(): boolean
   /** Leave; the last to leave stops PostgreSQL. */
   stop(): Promise<void>
 }
@@ -149,6 +151,7 @@ function handle(running: Running, holder: Holder, options: EmbeddedOptions): Emb
         running.postmaster = found ?? (await start(place, binaries, options))
         return true
       }),
+    alone: () => holders(place.run).every(other => other.pid === process.pid),
     stop: () => {
       left ??= leave(running, holder, options)
       return left
