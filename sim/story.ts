@@ -73,7 +73,10 @@ function logEntry(rng: Rng, people: People, at: number): Draft {
   const kind = rng.next()
   if (kind < 0.45) {
     const user = rng.pick(people.advisers).userid
-    return { wait: 0, message: { msgid: rng.digits(21), action: 'switch', time: at, user } }
+    return {
+      wait: 0,
+      message: { msgid: rng.digits(11) + Math.floor(at / 1000), action: 'switch', time: at, user },
+    }
   }
   const contact = rng.pick(people.contacts)
   const follow = contact.follows[0]

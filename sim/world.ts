@@ -54,7 +54,8 @@ export function createWorld(options: WorldOptions): World {
   const { now } = options
   const rng = createRng(options.seed)
   const people = createPeople(rng.fork('people'), now())
-  const media = createMediaStore(rng.fork('media'))
+  // A world started again under the same seed must not hand out yesterday's file ids for other bytes.
+  const media = createMediaStore(rng.fork(`media/${now()}`))
   const archive = createArchive(rng.fork('archive'), options.publicKeys, options.firstSeq)
   const ids = rng.fork('ids')
   const truth: TruthLine[] = []

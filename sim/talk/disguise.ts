@@ -60,7 +60,6 @@ export function disguise(text: string, rng: Rng): { text: string; disguise: Disg
   const found = WORDS.filter(one => text.includes(one.word)).sort((a, b) => b.word.length - a.word.length)
   const target = found[0]
   const ways: [Disguise, () => string | undefined][] = [
-    ['traditional', () => traditional(text)],
     ...(target && !target.wide && rng.chance(0.6)
       ? []
       : ([['full-width', () => fullWidth(text, target?.word, target?.wide)]] as [
@@ -68,6 +67,7 @@ export function disguise(text: string, rng: Rng): { text: string; disguise: Disg
           () => string | undefined,
         ][])),
   ]
+  if (!target || rng.chance(0.5)) ways.push(['traditional', () => traditional(text)])
   if (target) {
     const swap = (by: string | undefined): string | undefined => by && text.replaceAll(target.word, by)
     ways.push(
