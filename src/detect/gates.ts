@@ -1,6 +1,6 @@
 import type { Folded } from './fold.ts'
 import { rarest, requiredLiterals } from './literals.ts'
-import { parsePattern } from './pattern-syntax.ts'
+import { longest, parsePattern } from './pattern-syntax.ts'
 
 /**
  * When a pattern is worth running. The automaton watches for its rarest group of words; when one of them
@@ -13,6 +13,8 @@ export type Gates = {
   /** For pattern p from also[alsoAt[p]]: groups, then for each: how many units, and the units. */
   alsoAt: Int32Array
   also: Uint16Array
+  /** The longest match pattern p can have: how far around the watched word the others may stand. */
+  reach: Int32Array
 }
 
 /** A filter of the characters at hand: false company only wakes a pattern that then finds nothing. */
@@ -22,9 +24,12 @@ export class GateBuilder {
   readonly byWord = new Map<number, number[]>()
   readonly alsoAt: number[] = []
   readonly also: number[] = []
+  readonly reach: number[] = []
 
   add(pattern: number, source: string, wordOf: (literal: string) => number): void {
-    const [watched = [], ...rest] = requiredLiterals(parsePattern(source))
+    const tree = parsePattern(source)
+    const [watched = [], ...rest] = requiredLiterals(tree)
+    this.reach.push(longest(tree))
     for (const literal of watched) {
       const word = wordOf(literal)
       this.byWord.set(word, [...(this.byWord.get(word) ?? []), pattern])
@@ -50,6 +55,7 @@ export class GateBuilder {
       pattern: Int32Array.from(pattern),
       alsoAt: Int32Array.from(this.alsoAt),
       also: Uint16Array.from(this.also),
+      reach: Int32Array.from(this.reach),
     }
   }
 }
@@ -61,8 +67,10 @@ export class Gatekeeper {
   /** Where the watched word of a pattern was first and last seen. */
   readonly lowest: Int32Array
   readonly highest: Int32Array
-  readonly seen = new Uint32Array(SLOTS)
-  stamp = 0
+  /** First and last place of each character, counted on from text to text so that nothing need be cleared. */
+  readonly first = new Float64Array(SLOTS).fill(-1)
+  readonly last = new Float64Array(SLOTS).fill(-1)
+  base = 0
 
   constructor(gates: Gates) {
     this.gates = gates
@@ -85,20 +93,32 @@ export class Gatekeeper {
 
   /** The patterns to run; call `reset` when done with lowest and highest. */
   woken(f: Folded, idle: Uint8Array): number[] {
-    const { touched, seen } = this
+    const { touched, first, last, base } = this
     if (touched.length === 0) return []
-    const stamp = ++this.stamp
-    for (let i = 0; i < f.n; i++) seen[(f.chars[i] as number) & (SLOTS - 1)] = stamp
-    return touched.filter(pattern => idle[pattern] === 0 && this.complete(pattern, stamp))
+    for (let i = 0; i < f.n; i++) {
+      const slot = (f.chars[i] as number) & (SLOTS - 1)
+      if ((last[slot] as number) < base) first[slot] = base + i
+      last[slot] = base + i
+    }
+    this.base += f.n
+    return touched.filter(pattern => idle[pattern] === 0 && this.complete(pattern, base))
   }
 
-  complete(pattern: number, stamp: number): boolean {
-    const { also } = this.gates
+  /** A character of every other group must stand within reach of the watched words. */
+  complete(pattern: number, base: number): boolean {
+    const { first, last } = this
+    const { also, reach } = this.gates
+    const far = reach[pattern] as number
+    const low = base + Math.max(0, (this.lowest[pattern] as number) - far)
+    const high = base + (this.highest[pattern] as number) + far
     let at = this.gates.alsoAt[pattern] as number
     for (let groups = also[at++] as number; groups > 0; groups--) {
       const stop = at + 1 + (also[at] as number)
       let i = at + 1
-      while (i < stop && this.seen[(also[i] as number) & (SLOTS - 1)] !== stamp) i++
+      for (; i < stop; i++) {
+        const slot = (also[i] as number) & (SLOTS - 1)
+        if ((last[slot] as number) >= low && (first[slot] as number) < high) break
+      }
       if (i === stop) return false
       at = stop
     }

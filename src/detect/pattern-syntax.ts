@@ -30,6 +30,14 @@ export function parsePattern(source: string): Node {
   return node
 }
 
+/** No match is longer than this. */
+export function longest(node: Node): number {
+  if (node.type === 'set') return 1
+  if (node.type === 'cat') return node.items.reduce((sum, item) => sum + longest(item), 0)
+  if (node.type === 'alt') return Math.max(...node.items.map(longest))
+  return node.max * longest(node.item)
+}
+
 function normal(ranges: Ranges): Ranges {
   const pairs: [number, number][] = []
   for (let i = 0; i < ranges.length; i += 2) pairs.push([ranges[i] as number, ranges[i + 1] as number])

@@ -1,4 +1,4 @@
-import { type Node, PatternError, parsePattern, type Ranges } from './pattern-syntax.ts'
+import { longest, type Node, PatternError, parsePattern, type Ranges } from './pattern-syntax.ts'
 
 /** More would make one step of the simulation dear; a rule that needs it is two rules. */
 const MOST_NODES = 1500
@@ -16,13 +16,6 @@ type Program = {
 }
 
 export type Span = { start: number; end: number }
-
-function longest(node: Node): number {
-  if (node.type === 'set') return 1
-  if (node.type === 'cat') return node.items.reduce((sum, item) => sum + longest(item), 0)
-  if (node.type === 'alt') return Math.max(...node.items.map(longest))
-  return node.max * longest(node.item)
-}
 
 /** Thompson's construction, written back to front so that every target is known. */
 class Builder {
