@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import type { AlertDetail } from '../../../src/cases/contract.ts'
-import type { RuleView } from '../../../src/monitor/contract.ts'
 import { t } from '../../i18n/index.ts'
 import { Glyph } from '../../ui/severity.tsx'
 import { Time } from '../../ui/time.tsx'
+import { BasisList } from '../monitor/basis-list.tsx'
 
 /** What a decision rests on. */
 export function Grounds({ detail }: { detail: AlertDetail }) {
@@ -64,30 +64,5 @@ function Ground({ name, children }: { name: string; children: ReactNode }) {
       <span className="quiet">{name}</span>
       <div>{children}</div>
     </div>
-  )
-}
-
-/** Laws of the rules, each once; what a lawyer has not confirmed says so. */
-export function BasisList({ rules }: { rules: RuleView[] }) {
-  const all = new Map(
-    rules.flatMap(rule => rule.basis.map(basis => [`${basis.name} ${basis.article}`, basis])),
-  )
-  if (all.size === 0) return <span className="quiet">{t('ground.noBasis')}</span>
-  return (
-    <ul className="basis">
-      {[...all.entries()].map(([key, basis]) => (
-        <li key={key}>
-          {basis.name} {basis.article}
-          {basis.certain ? null : <span className="tag">{t('basis.uncertain')}</span>}
-          {basis.status === 'active' ? null : (
-            <span className="tag">
-              {basis.status === 'pending' && basis.effectiveFrom
-                ? t('basis.from', { day: basis.effectiveFrom })
-                : t(`basis.${basis.status}`)}
-            </span>
-          )}
-        </li>
-      ))}
-    </ul>
   )
 }

@@ -8,7 +8,7 @@ import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
 import { SeverityMark } from '../../ui/severity.tsx'
 import { useMe } from '../app/me.ts'
 import { may } from '../app/places.ts'
-import { BasisList } from '../cases/grounds.tsx'
+import { BasisList } from './basis-list.tsx'
 import './rules.css'
 
 const route = getRouteApi('/shell/rules')
