@@ -1,11 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { type Packs, parsePacks, type Rule } from '../src/detect/index.ts'
-
-const RULES = new URL('../rules/', import.meta.url)
-const SAMPLES = new URL('../src/detect/samples/', import.meta.url)
+import type { Packs, Rule } from '../src/detect/index.ts'
+import { housePacks, samples } from './detect-samples.ts'
 
 /** mulberry32: small, seeded, the same everywhere. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let a = seed
   return () => {
     a = (a + 0x6d2b79f5) | 0
@@ -15,20 +12,7 @@ export function random(seed: number): () => number {
   }
 }
 
-const lines = (name: string): string[] =>
-  readFileSync(new URL(name, SAMPLES), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => line.replace(/^[A-Z_]+\t/, ''))
-
-export function readPacks(): Packs {
-  return parsePacks(
-    readdirSync(RULES).map(name => ({
-      name: `rules/${name}`,
-      text: readFileSync(new URL(name, RULES), 'utf8'),
-    })),
-  )
-}
+const lines = (name: string): string[] => samples(name).map(sample => sample.text)
 
 /** Words of 2–5 characters from the 3,755 commonest of GB 2312: a lexicon a bank might bring along. */
 function words(count: number, next: () => number): string[] {
@@ -49,7 +33,7 @@ function words(count: number, next: () => number): string[] {
 
 /** The house rules and enough random words that `count` terms stand in the lexicon. */
 export function packsOf(count: number, seed: number): { packs: Packs; terms: string[] } {
-  const packs = readPacks()
+  const packs = housePacks()
   const own = [...new Set(packs.rules.flatMap(rule => rule.terms.map(({ term }) => term)))]
   const extra = words(Math.max(0, count - own.length), random(seed))
   const [model] = packs.rules

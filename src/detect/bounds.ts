@@ -42,7 +42,7 @@ function lineLength(f: Folded, from: number): number {
 }
 
 /** Text without full stops is not one endless sentence: nobody reads further than this to take words back. */
-export const VIEW = 160
+const VIEW = 160
 
 export function before(at: Uint8Array, level: number, from: number): number {
   const least = Math.max(0, from - VIEW)

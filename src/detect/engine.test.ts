@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { housePacks, samples } from '../../bench/detect-samples.ts'
 import { compile, isAlert, scanLine } from './index.ts'
-import { housePacks, samples } from './samples.ts'
 
 const engine = compile(housePacks())
 const rules = (text: string, from?: 'staff' | 'customer') =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { housePacks } from '../../bench/detect-samples.ts'
 import { PackError } from './error.ts'
 import { compile, isAlert, listRules, openEngine, parsePacks, runExamples } from './index.ts'
-import { housePacks } from './samples.ts'
 
 const packs = housePacks()
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Packs, parsePacks } from './index.ts'
+import { type Packs, parsePacks } from '../src/detect/index.ts'
 
-/** For tests: the rules of this repository, read from disk. */
+/** The rules of this repository, read from disk: for the benchmark and for the tests of detect, which is pure. */
 export function housePacks(): Packs {
-  const folder = new URL('../../rules/', import.meta.url)
+  const folder = new URL('../rules/', import.meta.url)
   return parsePacks(
     readdirSync(folder).map(name => ({
       name: `rules/${name}`,
@@ -14,7 +14,7 @@ export function housePacks(): Packs {
 
 /** A sample a line; violations carry their category and a tab in front, and may run over several lines. */
 export function samples(name: string): { category: string; text: string }[] {
-  const text = readFileSync(new URL(`samples/${name}`, import.meta.url), 'utf8').trim()
+  const text = readFileSync(new URL(`../src/detect/samples/${name}`, import.meta.url), 'utf8').trim()
   if (!/^[A-Z_]+\t/.test(text)) return text.split('\n').map(line => ({ category: '', text: line }))
   return text.split(/\n(?=[A-Z_]+\t)/).map(line => {
     const tab = line.indexOf('\t')
