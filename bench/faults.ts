@@ -4,11 +4,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openPremises } from '../src/app/index.ts'
-import { createLog, type FailpointName, loadConfig, sql } from '../src/base/index.ts'
-import { verifyArchive } from '../src/archive/index.ts'
-import { createRng, type Rng } from '../sim/rng.ts'
 import { type Sim, startSim } from '../sim/index.ts'
+import { createRng, type Rng } from '../sim/rng.ts'
+import { openPremises } from '../src/app/index.ts'
+import { verifyArchive } from '../src/archive/index.ts'
+import { createLog, type FailpointName, loadConfig, sql } from '../src/base/index.ts'
 
 /** Every named place where a kill could lose or double something, and how often it is passed before the kill. */
 export const POINTS: readonly [FailpointName, number][] = [
@@ -24,8 +24,21 @@ const TONGJIAN = join(import.meta.dirname, '..', 'bin', 'tongjian.ts')
 const DAY = 1500
 const QUIET_MS = 120_000
 
-export type FaultOptions = { random: number; seed: string; points: readonly [FailpointName, number][]; say(line: string): void }
-export type FaultRow = { fault: string; ways: string; messages: number; alerts: number; lost: number; doubled: number; ok: boolean }
+export type FaultOptions = {
+  random: number
+  seed: string
+  points: readonly [FailpointName, number][]
+  say(line: string): void
+}
+export type FaultRow = {
+  fault: string
+  ways: string
+  messages: number
+  alerts: number
+  lost: number
+  doubled: number
+  ok: boolean
+}
 type Snapshot = { messages: string[]; alerts: string[] }
 
 /**
@@ -60,7 +73,13 @@ class Bench {
     chmodSync(this.#folder, 0o711)
     this.#rng = createRng(`${seed} kills`)
     this.#file = join(this.#folder, 'day.jsonl')
-    writeFileSync(this.#file, sim.world.archive.all().map(stored => stored.json).join('\n'))
+    writeFileSync(
+      this.#file,
+      sim.world.archive
+        .all()
+        .map(stored => stored.json)
+        .join('\n'),
+    )
   }
 
   remove(): void {
@@ -80,7 +99,10 @@ class Bench {
       for (const way of ['import', 'serve'] as const) {
         // An import pulls from no source; its own appends pass the other points.
         if (way === 'import' && (name === 'capture.pulled' || name === 'capture.committed')) continue
-        await one(`${name} 第 ${nth} 次${withDatabase ? '，连同数据库' : ''}`, way, { failpoint: `${name}:${nth}`, withDatabase })
+        await one(`${name} 第 ${nth} 次${withDatabase ? '，连同数据库' : ''}`, way, {
+          failpoint: `${name}:${nth}`,
+          withDatabase,
+        })
       }
     }
     for (let i = 0; i < options.random; i += 1) {
@@ -106,7 +128,10 @@ class Bench {
       await Promise.race([wait(kill.afterMs), ended])
       child.kill('SIGKILL')
     }
-    await Promise.race([ended, wait(QUIET_MS).then(() => Promise.reject(new Error('the process did not die')))])
+    await Promise.race([
+      ended,
+      wait(QUIET_MS).then(() => Promise.reject(new Error('the process did not die'))),
+    ])
     if (kill.withDatabase) killDatabase(data)
     await this.#finish(data, way)
     return this.#snapshot(data)
@@ -170,7 +195,9 @@ class Bench {
       return await this.#ask(data, async db => {
         const { rows } = await sql<{ quiet: boolean }>`
           SELECT (SELECT coalesce(max(seq), 0) FROM capture_cursor) >= ${last} AND NOT EXISTS (SELECT FROM leaf_pending)
-            AND NOT EXISTS (SELECT FROM pgboss.job WHERE state IN ('created', 'retry', 'active')) AS quiet`.execute(db)
+            AND NOT EXISTS (SELECT FROM pgboss.job WHERE state IN ('created', 'retry', 'active')) AS quiet`.execute(
+          db,
+        )
         return rows[0]?.quiet ?? false
       })
     } catch {
@@ -179,7 +206,9 @@ class Bench {
   }
 
   async #ask<T>(data: string, question: (db: Parameters<typeof verifyArchive>[0]) => Promise<T>): Promise<T> {
-    const premises = await openPremises(loadConfig(this.#environment(data)), createLog('silent'), { mode: 'command' })
+    const premises = await openPremises(loadConfig(this.#environment(data)), createLog('silent'), {
+      mode: 'command',
+    })
     try {
       return await question(premises.db)
     } finally {
@@ -188,13 +217,19 @@ class Bench {
   }
 
   async #snapshot(data: string): Promise<Snapshot> {
-    const premises = await openPremises(loadConfig(this.#environment(data)), createLog('silent'), { mode: 'command' })
+    const premises = await openPremises(loadConfig(this.#environment(data)), createLog('silent'), {
+      mode: 'command',
+    })
     try {
       const report = await verifyArchive(premises.db, premises.house, premises.outside)
       if (!report.ok) throw new Error(`the archive does not verify: ${JSON.stringify(report.problems[0])}`)
-      const messages = await sql<{ id: string }>`SELECT src_msgid || '|' || kind || '|' || sent_at AS id FROM message`.execute(premises.db)
+      const messages = await sql<{
+        id: string
+      }>`SELECT src_msgid || '|' || kind || '|' || sent_at AS id FROM message`.execute(premises.db)
       const alerts = await sql<{ id: string }>`
-        SELECT r.src_msgid || '|' || rule AS id FROM review r CROSS JOIN unnest(r.rules) AS rule`.execute(premises.db)
+        SELECT r.src_msgid || '|' || rule AS id FROM review r CROSS JOIN unnest(r.rules) AS rule`.execute(
+        premises.db,
+      )
       return { messages: messages.rows.map(row => row.id), alerts: alerts.rows.map(row => row.id) }
     } finally {
       await premises.close()
@@ -215,8 +250,20 @@ function killDatabase(data: string): void {
 
 function compare(fault: string, way: Way, expected: Snapshot, got: Snapshot): FaultRow {
   const lost = missing(expected.messages, got.messages) + missing(expected.alerts, got.alerts)
-  const doubled = missing(got.messages, expected.messages) + missing(got.alerts, expected.alerts) + repeated(got.messages) + repeated(got.alerts)
-  return { fault, ways: WAYS[way], messages: got.messages.length, alerts: got.alerts.length, lost, doubled, ok: lost === 0 && doubled === 0 }
+  const doubled =
+    missing(got.messages, expected.messages) +
+    missing(got.alerts, expected.alerts) +
+    repeated(got.messages) +
+    repeated(got.alerts)
+  return {
+    fault,
+    ways: WAYS[way],
+    messages: got.messages.length,
+    alerts: got.alerts.length,
+    lost,
+    doubled,
+    ok: lost === 0 && doubled === 0,
+  }
 }
 
 function missing(from: string[], among: string[]): number {
@@ -232,5 +279,11 @@ export async function benchFaults(options: { n?: number; say(line: string): void
   const seed = 'faults'
   options.say(`种子 ${seed}`)
   const rows = await runFaults({ random: options.n ?? 20, seed, points: POINTS, say: options.say })
-  return { bench: 'faults', kills: rows.length, lost: rows.reduce((sum, r) => sum + r.lost, 0), doubled: rows.reduce((sum, r) => sum + r.doubled, 0), ok: rows.every(r => r.ok) }
+  return {
+    bench: 'faults',
+    kills: rows.length,
+    lost: rows.reduce((sum, r) => sum + r.lost, 0),
+    doubled: rows.reduce((sum, r) => sum + r.doubled, 0),
+    ok: rows.every(r => r.ok),
+  }
 }

@@ -18,12 +18,21 @@ function ensureBrowser(): void {
   process.stderr.write('installing Chromium for the journeys …\n')
   const quiet = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   spawnSync('apt-get', ['update', '-qq'], quiet)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], quiet)
+  spawnSync(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'],
+    quiet,
+  )
 }
 
 function count(file: string): { passed: number; failed: number } {
   if (!existsSync(file)) return { passed: 0, failed: 1 }
-  const report = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number; success: boolean }
+  const report = JSON.parse(readFileSync(file, 'utf8')) as {
+    numPassedTests: number
+    numFailedTests: number
+    numFailedTestSuites: number
+    success: boolean
+  }
   const failed = Math.max(report.numFailedTests, report.success ? 0 : 1)
   return { passed: report.numPassedTests, failed }
 }
@@ -32,7 +41,13 @@ ensureBrowser()
 const checked = run('npm', ['run', '-s', 'check'])
 const folder = mkdtempSync(join(tmpdir(), 'tongjian-report-'))
 const report = join(folder, 'report.json')
-run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)])
+run('vitest', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+])
 const { passed, failed } = count(report)
 rmSync(folder, { recursive: true, force: true })
 const total = failed + (checked ? 0 : 1)

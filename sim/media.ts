@@ -6,8 +6,8 @@ import type { Rng } from './rng.ts'
 /** One GetMediaData call gives at most this much (path/91774). */
 export const MEDIA_CHUNK = 512 * 1024
 
-export type Blob = { sdkfileid: string; md5sum: string; size: number }
-export type MediaSlice = { data: Buffer; outindexbuf: string; finished: boolean }
+type Blob = { sdkfileid: string; md5sum: string; size: number }
+type MediaSlice = { data: Buffer; outindexbuf: string; finished: boolean }
 
 export type MediaStore = {
   add(bytes: Buffer): Blob

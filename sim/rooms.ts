@@ -1,7 +1,7 @@
 import type { Contact, Employee } from './people.ts'
 import type { Rng } from './rng.ts'
 
-export type Member = { id: string; type: 1 | 2; joinTime: number; scene: 1 | 2 | 3; invitor: string }
+type Member = { id: string; type: 1 | 2; joinTime: number; scene: 1 | 2 | 3; invitor: string }
 /** A customer group (`external`) or a group of colleagues. */
 export type Room = {
   id: string

@@ -1,6 +1,6 @@
 import type { TruthLine } from './truth.ts'
 
-export type Tally = { planted: number; found: number }
+type Tally = { planted: number; found: number }
 export type Score = {
   /** Lines that should raise an alert, among those considered. */
   planted: number

@@ -7,7 +7,7 @@ import { controlRoutes } from './routes-control.ts'
 import { createTokens, type Permission, type Tokens } from './tokens.ts'
 import type { World } from './world.ts'
 
-export type Query = Record<string, string | undefined>
+type Query = Record<string, string | undefined>
 /** One endpoint of WeCom: which secret may call it, what stands empty in an error, how often a minute. */
 export type Route = {
   method: 'GET' | 'POST'

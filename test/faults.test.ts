@@ -5,9 +5,16 @@ import { POINTS, runFaults } from '../bench/faults.ts'
 const RANDOM = 4
 const SEED = 'ci'
 
-test('killed at any named point or at random, nothing is lost and nothing comes twice', { timeout: 600_000 }, async () => {
+test('killed at any named point or at random, nothing is lost and nothing comes twice', {
+  timeout: 600_000,
+}, async () => {
   const told: string[] = [`seed ${SEED}`]
-  const rows = await runFaults({ random: RANDOM, seed: SEED, points: POINTS, say: line => void told.push(line) })
+  const rows = await runFaults({
+    random: RANDOM,
+    seed: SEED,
+    points: POINTS,
+    say: line => void told.push(line),
+  })
   process.stdout.write(`${told.join('\n')}\n`)
   expect(rows.filter(row => !row.ok)).toEqual([])
   expect(rows.length).toBe(POINTS.length * 2 - 2 + RANDOM)

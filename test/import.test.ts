@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Services, startServices } from '../src/app/index.ts'
+import { startSim } from '../sim/index.ts'
+import { createRng } from '../sim/rng.ts'
 import { importAll } from '../src/app/commands/import.ts'
+import { type Services, startServices } from '../src/app/index.ts'
 import { explainSearch, search, searchQuery } from '../src/archive/index.ts'
 import { shellActor, sql } from '../src/base/index.ts'
-import { createRng } from '../sim/rng.ts'
-import { startSim } from '../sim/index.ts'
 import { filePremises, type TestPremises, testPremises, testServices } from './support/premises.ts'
 
 const SHARED = join(import.meta.dirname, '..', '..', 'shared', 'data', 'crosswoz-val.wecom.jsonl')
@@ -14,9 +14,18 @@ const quiet = { out: () => undefined, err: () => undefined }
 
 /** 8,458 real messages where the shared data is at hand; otherwise as many believable ones. */
 async function realLines(): Promise<string[]> {
-  if (existsSync(SHARED)) return readFileSync(SHARED, 'utf8').split('\n').filter(line => line !== '')
-  const { publicKey } = await import('node:crypto').then(c => c.generateKeyPairSync('rsa', { modulusLength: 2048 }))
-  const sim = await startSim({ seed: 'import', publicKeys: [{ version: 1, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() }], day: 3000 })
+  if (existsSync(SHARED))
+    return readFileSync(SHARED, 'utf8')
+      .split('\n')
+      .filter(line => line !== '')
+  const { publicKey } = await import('node:crypto').then(c =>
+    c.generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  )
+  const sim = await startSim({
+    seed: 'import',
+    publicKeys: [{ version: 1, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() }],
+    day: 3000,
+  })
   const lines = sim.world.archive.all().map(stored => stored.json)
   await sim.close()
   return lines
@@ -43,15 +52,34 @@ describe('importing a file', () => {
   test('archives every line, raises next to no alert on ordinary talk, and knows every line again', async () => {
     const whole = file('whole.jsonl', lines)
     const first = await run(whole)
-    expect(first).toMatchObject({ read: lines.length, archived: lines.length, duplicate: 0, conflict: 0, rejected: 0 })
+    expect(first).toMatchObject({
+      read: lines.length,
+      archived: lines.length,
+      duplicate: 0,
+      conflict: 0,
+      rejected: 0,
+    })
     if (existsSync(SHARED)) expect(first.alerts).toBeLessThanOrEqual(4)
-    expect(await run(whole)).toEqual({ read: lines.length, archived: 0, duplicate: lines.length, conflict: 0, rejected: 0, alerts: 0 })
+    expect(await run(whole)).toEqual({
+      read: lines.length,
+      archived: 0,
+      duplicate: lines.length,
+      conflict: 0,
+      rejected: 0,
+      alerts: 0,
+    })
   })
 
   test('one line altered under the same msgid is one conflict, and both stay', async () => {
-    const altered = lines.map((line, i) => (i === 42 ? line.replace(/"content":"/, '"content":"改过 ') : line))
+    const altered = lines.map((line, i) =>
+      i === 42 ? line.replace(/"content":"/, '"content":"改过 ') : line,
+    )
     expect(altered[42]).not.toBe(lines[42])
-    expect(await run(file('altered.jsonl', altered.slice(0, 100)))).toMatchObject({ archived: 0, duplicate: 99, conflict: 1 })
+    expect(await run(file('altered.jsonl', altered.slice(0, 100)))).toMatchObject({
+      archived: 0,
+      duplicate: 99,
+      conflict: 1,
+    })
     const { rows } = await sql<{ reason: string }>`SELECT reason FROM quarantine`.execute(premises.db)
     expect(rows).toEqual([{ reason: 'conflict' }])
   })
@@ -92,7 +120,11 @@ describe('importing a file', () => {
     const msgids: string[] = []
     let cursor: string | undefined
     do {
-      const page = await search(premises.db, actor, searchQuery.parse({ q, exact: 'true', cursor, limit: 200 }))
+      const page = await search(
+        premises.db,
+        actor,
+        searchQuery.parse({ q, exact: 'true', cursor, limit: 200 }),
+      )
       msgids.push(...page.items.map(item => item.key.msgid))
       cursor = page.next ?? undefined
     } while (cursor)
@@ -102,7 +134,11 @@ describe('importing a file', () => {
 
   test('no search reads a table whole', async () => {
     for (const q of ['酒店', '龘靐', '的']) {
-      const plan = await explainSearch(premises.db, shellActor(premises.house, 'test'), searchQuery.parse({ q, exact: 'true' }))
+      const plan = await explainSearch(
+        premises.db,
+        shellActor(premises.house, 'test'),
+        searchQuery.parse({ q, exact: 'true' }),
+      )
       expect(plan).toMatch(/message_gram_2026_\d\d_g_idx/)
       expect(plan).not.toMatch(/Seq Scan/)
     }
@@ -112,22 +148,58 @@ describe('importing a file', () => {
 test('bad lines are told with their number and kept; the rest goes on', async () => {
   const premises = await testPremises()
   const services = await testServices(premises)
-  const said = (fields: object): string => JSON.stringify({ msgid: 'x', action: 'send', from: 'a', tolist: ['b'], msgtime: 1, msgtype: 'text', text: { content: '好' }, ...fields })
+  const said = (fields: object): string =>
+    JSON.stringify({
+      msgid: 'x',
+      action: 'send',
+      from: 'a',
+      tolist: ['b'],
+      msgtime: 1,
+      msgtype: 'text',
+      text: { content: '好' },
+      ...fields,
+    })
   const path = join(premises.folder, 'bad.jsonl')
   const content = [
-    said({ msgid: 'ok1' }), '{"msgid":"cut","from":', '', said({ msgid: '' }), '[]', 'null', said({ msgid: 'zero', msgtime: 0 }), said({ msgid: 'far', msgtime: Date.UTC(2099, 5, 1) }),
-    said({ msgid: 'odd', msgtype: 'hologram', hologram: { words: '投影留言' } }), said({ msgid: 'huge', text: { content: '长'.repeat(1_700_000) } }), said({ msgid: 'ok2' }),
+    said({ msgid: 'ok1' }),
+    '{"msgid":"cut","from":',
+    '',
+    said({ msgid: '' }),
+    '[]',
+    'null',
+    said({ msgid: 'zero', msgtime: 0 }),
+    said({ msgid: 'far', msgtime: Date.UTC(2099, 5, 1) }),
+    said({ msgid: 'odd', msgtype: 'hologram', hologram: { words: '投影留言' } }),
+    said({ msgid: 'huge', text: { content: '长'.repeat(1_700_000) } }),
+    said({ msgid: 'ok2' }),
   ]
   writeFileSync(path, `\ufeff${content.join('\r\n')}`)
   const told: string[] = []
-  const report = await importAll(premises, services, { out: () => undefined, err: line => void told.push(line) }, [path])
+  const report = await importAll(
+    premises,
+    services,
+    { out: () => undefined, err: line => void told.push(line) },
+    [path],
+  )
   expect(report).toMatchObject({ read: 10, archived: 6, rejected: 4 })
   expect(told.map(line => /:(\d+) /.exec(line)?.[1])).toEqual(['2', '4', '5', '6'])
-  const { rows } = await sql<{ msgid: string; year: number }>`SELECT src_msgid AS msgid, extract(year FROM sent_at)::int AS year FROM message ORDER BY 1`.execute(premises.db)
+  const { rows } = await sql<{
+    msgid: string
+    year: number
+  }>`SELECT src_msgid AS msgid, extract(year FROM sent_at)::int AS year FROM message ORDER BY 1`.execute(
+    premises.db,
+  )
   expect(rows.map(row => row.msgid)).toEqual(['far', 'huge', 'odd', 'ok1', 'ok2', 'zero'])
   expect(rows.find(row => row.msgid === 'far')?.year).toBe(2099)
-  const kept = await sql<{ reason: string }>`SELECT reason FROM quarantine ORDER BY reason`.execute(premises.db)
-  expect(kept.rows.map(row => row.reason)).toEqual(['broken_json', 'no_msgid', 'not_an_object', 'not_an_object'])
+  const kept = await sql<{ reason: string }>`SELECT reason FROM quarantine ORDER BY reason`.execute(
+    premises.db,
+  )
+  expect(kept.rows.map(row => row.reason)).toEqual([
+    'broken_json',
+    'no_msgid',
+    'not_an_object',
+    'not_an_object',
+  ])
   const actor = shellActor(premises.house, 'test')
   const page = await search(premises.db, actor, searchQuery.parse({ q: '投影' }))
   expect(page.items.map(item => item.key.msgid)).toEqual(['odd'])

@@ -38,6 +38,7 @@ const EVERYBODY = 'anonymous officer lead risk supervisor adviser admin auditor 
 const SIGNED_IN = 'officer lead risk supervisor adviser admin auditor inspector'
 const TABLE: Record<string, string> = {
   'GET /healthz': EVERYBODY,
+  'GET /api/about': EVERYBODY,
   'GET /api/openapi.json': EVERYBODY,
   // From this machine; from elsewhere with system.read (src/app/http.test.ts).
   'GET /metrics': EVERYBODY,
@@ -47,6 +48,7 @@ const TABLE: Record<string, string> = {
 
   'GET /api/alerts': 'officer lead risk supervisor auditor inspector',
   'GET /api/alerts/:id': 'officer lead risk supervisor auditor inspector',
+  'GET /api/alerts/counts': 'officer lead risk supervisor auditor inspector',
   'GET /api/alerts/stream': 'officer lead risk supervisor auditor inspector',
   'POST /api/alerts/:id/decision': 'officer lead',
 

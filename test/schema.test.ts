@@ -2,15 +2,41 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { inject, expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { checkSchema, migrate } from '../src/base/index.ts'
 import { freshDatabase } from './support/database.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
 /** Tables that grow with the messages; each can be partitioned and distributed by its key. */
-const BIG = ['message', 'message_link', 'derived_text', 'message_gram', 'message_mark', 'message_media', 'hit']
+const BIG = [
+  'message',
+  'message_link',
+  'derived_text',
+  'message_gram',
+  'message_mark',
+  'message_media',
+  'hit',
+]
 /** The app may add to these and read them; it may not change or remove a row. */
-const APPEND_ONLY = ['message', 'message_link', 'derived_text', 'message_mark', 'media', 'leaf', 'checkpoint', 'data_key', 'consent_event', 'trail_entry', 'hit', 'alert', 'decision', 'hold', 'retention_anchor', 'destruction', 'corp']
+const APPEND_ONLY = [
+  'message',
+  'message_link',
+  'derived_text',
+  'message_mark',
+  'media',
+  'leaf',
+  'checkpoint',
+  'data_key',
+  'consent_event',
+  'trail_entry',
+  'hit',
+  'alert',
+  'decision',
+  'hold',
+  'retention_anchor',
+  'destruction',
+  'corp',
+]
 
 async function asked<T extends object>(url: string, text: string, values: unknown[] = []): Promise<T[]> {
   const client = new Client({ connectionString: url })
@@ -55,7 +81,8 @@ test("every big table's key holds institution, conversation and time", async () 
     [BIG],
   )
   expect(rows.map(row => row.table).sort()).toEqual([...BIG].sort())
-  for (const row of rows) expect(row.columns, row.table).toEqual(expect.arrayContaining(['corp_id', 'conv_id', 'sent_at']))
+  for (const row of rows)
+    expect(row.columns, row.table).toEqual(expect.arrayContaining(['corp_id', 'conv_id', 'sent_at']))
 })
 
 test('corp_id stands in the key of every table of ours', async () => {
@@ -119,7 +146,10 @@ test('a newer schema is refused, by name', async () => {
   const folder = copyOfMigrations()
   writeFileSync(join(folder, '9999_from_the_future.sql'), 'SELECT 1;')
   await migrate(url, folder)
-  await expect(migrate(url)).rejects.toMatchObject({ code: 'schema.newer', details: { migration: '9999_from_the_future.sql' } })
+  await expect(migrate(url)).rejects.toMatchObject({
+    code: 'schema.newer',
+    details: { migration: '9999_from_the_future.sql' },
+  })
   await expect(checkSchema(url)).rejects.toMatchObject({ code: 'schema.newer' })
 })
 
@@ -129,7 +159,10 @@ test('an applied migration that was edited is refused, an older schema says what
   await migrate(url, folder)
   const first = readdirSync(folder).sort()[0] ?? ''
   writeFileSync(join(folder, first), '-- edited\n')
-  await expect(migrate(url, folder)).rejects.toMatchObject({ code: 'schema.changed', details: { migration: first } })
+  await expect(migrate(url, folder)).rejects.toMatchObject({
+    code: 'schema.changed',
+    details: { migration: first },
+  })
   await expect(checkSchema(await emptyDatabase())).rejects.toMatchObject({ code: 'schema.older' })
 })
 

@@ -9,7 +9,7 @@ import { SERVICE } from './service.ts'
 import { SUBTLE } from './subtle.ts'
 import { ROOM_VIOLATIONS, VIOLATIONS } from './violations.ts'
 
-export { type Casting, createCasting } from './casting.ts'
+export { createCasting } from './casting.ts'
 export { perform, type Stage } from './perform.ts'
 export type { Place, Script } from './script.ts'
 

@@ -12,7 +12,7 @@ import type { Severity } from '../truth.ts'
  */
 export type Who = 'c' | 'd' | 's' | 't'
 export type Place = 'pair' | 'room' | 'colleague' | 'team'
-export type Mark = { sign: '#' | '~' | '!'; categories: string[]; severity: Severity }
+type Mark = { sign: '#' | '~' | '!'; categories: string[]; severity: Severity }
 export type Line = {
   who: Who
   kind: string

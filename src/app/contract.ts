@@ -51,6 +51,9 @@ export const systemView = z.object({
 })
 export type SystemView = z.infer<typeof systemView>
 
+/** GET /api/about: what anybody may know before signing in. */
+export const aboutView = z.object({ demo: z.boolean() })
+
 export const quarantineView = z.object({
   id: z.string(),
   source: z.string(),

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import {
-  type Embedded, startEmbedded, type Config,
+  type Config,
   checkSchema,
   type Db,
+  type Embedded,
   fail,
   folderBlobs,
   type House,
@@ -13,6 +14,7 @@ import {
   type OpenDb,
   openDb,
   sql,
+  startEmbedded,
 } from '../base/index.ts'
 import { type Outside, openOutside } from '../notary/index.ts'
 
@@ -38,13 +40,21 @@ const CORP = 1
 const LOCAL = 'local'
 
 /** Open a data folder: start or join PostgreSQL, bring the schema up where it is ours, load the keys. */
-export async function openPremises(config: Config, log: Log, options: { mode: Mode; demo?: boolean }): Promise<Premises> {
+export async function openPremises(
+  config: Config,
+  log: Log,
+  options: { mode: Mode; demo?: boolean },
+): Promise<Premises> {
   const engine = await openEngine(config, log, options.mode)
   let open: OpenDb | undefined
   try {
     open = openDb(engine.appUrl, { role: engine.role })
     const house = await openHouse(open.db, config, log, options)
-    const outside = await openOutside(house, folderBlobs(config.ledgerDir), join(config.dataDir, 'secrets', 'ledger.key'))
+    const outside = await openOutside(
+      house,
+      folderBlobs(config.ledgerDir),
+      join(config.dataDir, 'secrets', 'ledger.key'),
+    )
     return {
       config,
       house,
@@ -70,7 +80,12 @@ async function openEngine(config: Config, log: Log, mode: Mode): Promise<Engine>
   if (config.databaseUrl) {
     // A shared database is migrated on purpose, by `tongjian migrate`, never by whoever starts first.
     await checkSchema(config.databaseUrl)
-    return { ownerUrl: config.databaseOwnerUrl ?? config.databaseUrl, appUrl: config.databaseUrl, role: APP_ROLE, embedded: undefined }
+    return {
+      ownerUrl: config.databaseOwnerUrl ?? config.databaseUrl,
+      appUrl: config.databaseUrl,
+      role: APP_ROLE,
+      embedded: undefined,
+    }
   }
   const embedded = await startEmbedded({ dataDir: config.dataDir, mode, log })
   try {
@@ -84,13 +99,22 @@ async function openEngine(config: Config, log: Log, mode: Mode): Promise<Engine>
 
 const APP_ROLE = 'tongjian_app'
 
-async function openHouse(db: Db, config: Config, log: Log, options: { mode: Mode; demo?: boolean }): Promise<House> {
+async function openHouse(
+  db: Db,
+  config: Config,
+  log: Log,
+  options: { mode: Mode; demo?: boolean },
+): Promise<House> {
   const keys = new KeyRing(CORP, loadMasterKey(config.masterKeyFile))
   const corpid = config.wecom?.corpid ?? null
   await sql`
     INSERT INTO corp (id, corpid, tz, demo) VALUES (${CORP}, ${corpid ?? LOCAL}, ${config.zone}, ${options.demo ?? false})
     ON CONFLICT DO NOTHING`.execute(db)
-  const { rows } = await sql<{ corpid: string; tz: string; demo: boolean }>`SELECT corpid, tz, demo FROM corp WHERE id = ${CORP}`.execute(db)
+  const { rows } = await sql<{
+    corpid: string
+    tz: string
+    demo: boolean
+  }>`SELECT corpid, tz, demo FROM corp WHERE id = ${CORP}`.execute(db)
   const corp = rows[0]
   if (!corp) throw fail('thing.missing', { corp: CORP })
   refuseMixedUp(corp, corpid, config, options)
@@ -107,9 +131,16 @@ async function openHouse(db: Db, config: Config, log: Log, options: { mode: Mode
   return house
 }
 
-function refuseMixedUp(corp: { corpid: string; demo: boolean }, corpid: string | null, config: Config, options: { mode: Mode; demo?: boolean }): void {
+function refuseMixedUp(
+  corp: { corpid: string; demo: boolean },
+  corpid: string | null,
+  config: Config,
+  options: { mode: Mode; demo?: boolean },
+): void {
   if (corp.demo && !options.demo && options.mode === 'server') {
-    throw fail('data.is_demo', { hint: `${config.dataDir} holds the demo; give TONGJIAN_DATA another folder for production` })
+    throw fail('data.is_demo', {
+      hint: `${config.dataDir} holds the demo; give TONGJIAN_DATA another folder for production`,
+    })
   }
   if (corpid !== null && corp.corpid !== corpid) {
     throw fail('config.invalid', {
@@ -123,6 +154,10 @@ async function proveKey(db: Db, house: House, config: Config): Promise<void> {
   try {
     await house.keys.own(db)
   } catch (error) {
-    throw fail('key.wrong', { hint: `${config.masterKeyFile} is not the master key this data was sealed with` }, error)
+    throw fail(
+      'key.wrong',
+      { hint: `${config.masterKeyFile} is not the master key this data was sealed with` },
+      error,
+    )
   }
 }

@@ -8,6 +8,7 @@ import { peopleRoutes } from '../people/index.ts'
 import { trailRoutes } from '../trail/index.ts'
 import type { Premises } from './house.ts'
 import { createServer } from './http.ts'
+import { startReverify } from './reverify.ts'
 import type { Services } from './services.ts'
 import { VERSION } from './system.ts'
 import { systemRoutes } from './system-http.ts'
@@ -15,7 +16,11 @@ import { systemRoutes } from './system-http.ts'
 export type RunningServer = { url: string; kit: Kit; close(): Promise<void> }
 
 /** Mount every room's entrances and listen. */
-export async function startServer(premises: Premises, services: Services, options: { controlUrl?: string } = {}): Promise<RunningServer> {
+export async function startServer(
+  premises: Premises,
+  services: Services,
+  options: { controlUrl?: string } = {},
+): Promise<RunningServer> {
   const { db, house, config, appUrl, role } = premises
   const { rules } = services
   const live = await openLive(appUrl, house, role)
@@ -35,11 +40,13 @@ export async function startServer(premises: Premises, services: Services, option
   })
   await app.listen({ host: config.host, port: config.port })
   const { port } = app.server.address() as AddressInfo
+  const reverify = startReverify(premises)
   return {
     url: `http://${config.host}:${port}`,
     kit,
     async close() {
       await app.close()
+      await reverify.stop()
       await live.stop()
     },
   }

@@ -10,7 +10,7 @@ import type { Premises } from './house.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
-export const JOB_KINDS = [APPENDED, RAISED] as unknown as JobKind<never>[]
+const JOB_KINDS = [APPENDED, RAISED] as unknown as JobKind<never>[]
 
 /** The parts that work in the background: sealing, detection, review intake, and where asked for, capture and sync. */
 export type Services = { jobs: JobQueue; rules: () => RuleSet; sealer: Sealer; stop(): Promise<void> }
@@ -19,6 +19,7 @@ export async function startServices(premises: Premises, options: { capture: bool
   const { db, house, appUrl, role, outside, config } = premises
   const rules = loadRules()
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
+  if (premises.embedded?.alone()) await jobs.reclaim()
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
   await workDetection(db, house, jobs, () => rules)
   await workIntake(db, house, jobs)
@@ -48,7 +49,13 @@ async function startCapturing(premises: Premises, jobs: JobQueue): Promise<Captu
   const { db, house, config } = premises
   if (!config.wecom) throw new Error('capture needs WECOM_*')
   const pool = openDecryptPool(loadArchiveKeys(config.wecom.archiveKeys))
-  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source: openArchiveSource(config.wecom), pool })
+  const capture = startCapture({
+    db,
+    actor: systemActor(house, 'capture'),
+    jobs,
+    source: openArchiveSource(config.wecom),
+    pool,
+  })
   return {
     async stop() {
       await capture.stop()

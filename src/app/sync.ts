@@ -24,7 +24,10 @@ export function startSync(premises: Premises): { stop(): Promise<void> } {
         await syncDirectory(db, house, directory)
         await syncContacts(db, house, directory)
       } catch (error) {
-        house.log.warn({ error: messageOf(error) }, 'names could not be fetched from WeCom; the old ones stay')
+        house.log.warn(
+          { error: messageOf(error) },
+          'names could not be fetched from WeCom; the old ones stay',
+        )
         pause = AFTER_FAILURE_MS
       }
       await wait(pause, undefined, { signal: abort.signal }).catch(() => undefined)

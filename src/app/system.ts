@@ -14,13 +14,20 @@ export const VERSION = '0.1.0'
 const SILENT_MS = 15_000
 
 /** The state of the machine, in one look. Holds counts and times, no content. */
-export async function systemState(premises: Premises, services: Services, startedAt: number, actor: Actor): Promise<SystemView> {
+export async function systemState(
+  premises: Premises,
+  services: Services,
+  startedAt: number,
+  actor: Actor,
+): Promise<SystemView> {
   authorise(actor, 'system.read')
   const { db, house, outside } = premises
   const rules = services.rules()
   const ledger = await logState(db, house, outside, 'archive')
   const verified = lastVerification(house)
-  const { rows } = await sql<{ version: string }>`SELECT current_setting('server_version') AS version`.execute(db)
+  const { rows } = await sql<{
+    version: string
+  }>`SELECT current_setting('server_version') AS version`.execute(db)
   return {
     at: now(),
     version: VERSION,
@@ -45,11 +52,20 @@ async function captureView(premises: Premises, actor: Actor): Promise<SystemView
   const { db, config } = premises
   const configured = config.wecom !== undefined
   const state = await captureState(db, actor, config.wecom?.source ?? 'sdk')
-  const lag = state?.newestSentAt && state.newestCapturedAt ? Math.max(0, (state.newestCapturedAt - state.newestSentAt) / 1000) : null
+  const lag =
+    state?.newestSentAt && state.newestCapturedAt
+      ? Math.max(0, (state.newestCapturedAt - state.newestSentAt) / 1000)
+      : null
   const silent = state?.pulledAt ? now() - state.pulledAt > SILENT_MS : false
   return {
     configured,
-    state: !configured ? 'off' : !state?.pulledAt ? 'waiting' : state.trouble || silent ? 'trouble' : 'running',
+    state: !configured
+      ? 'off'
+      : !state?.pulledAt
+        ? 'waiting'
+        : state.trouble || silent
+          ? 'trouble'
+          : 'running',
     seq: state?.seq ?? 0,
     pulledAt: state?.pulledAt ?? null,
     lagSeconds: lag,

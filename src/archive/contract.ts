@@ -104,7 +104,12 @@ export const transcript = z.object({
   head: conversationHead,
   items: z.array(messageView).describe('oldest first'),
   before: z.string().nullable().describe('cursor to older messages, null at the beginning'),
-  after: z.string().nullable().describe('cursor to newer messages, null at the end (ask again later)'),
+  after: z
+    .string()
+    .nullable()
+    .describe(
+      'cursor to newer messages; at the end it may be asked again later; null when there are none at all',
+    ),
 })
 export type Transcript = z.infer<typeof transcript>
 

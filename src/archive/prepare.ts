@@ -8,8 +8,8 @@ import { bodyContext, derivedContext, derivedRecord, messageRecord, micros } fro
 /** A decrypted, normalised message on its way into the archive. */
 export type Incoming = { raw: Buffer; normal: Normal; seq: number | null; source: string }
 
-export type PreparedDerived = { part: string; body: Buffer; commitment: Buffer; recordHash: Buffer }
-export type PreparedMedia = { part: string; sdkfileid: Buffer }
+type PreparedDerived = { part: string; body: Buffer; commitment: Buffer; recordHash: Buffer }
+type PreparedMedia = { part: string; sdkfileid: Buffer }
 
 /** Everything that is written for one message, computed before the transaction opens. */
 export type Prepared = {
@@ -118,7 +118,7 @@ function prepareOne(
   }
 }
 
-export type DerivedRef = {
+type DerivedRef = {
   corp: number
   conv: string
   sentAt: number
@@ -128,7 +128,7 @@ export type DerivedRef = {
 }
 
 /** Seal a text derived from a message: forwarded records now; OCR, transcripts and documents later. */
-export function sealDerived(ref: DerivedRef, text: string, key: Key, derivedAt: number): PreparedDerived {
+function sealDerived(ref: DerivedRef, text: string, key: Key, derivedAt: number): PreparedDerived {
   const salt = randomBytes(SALT_BYTES)
   const raw = Buffer.from(text)
   const committed = commitment(salt, raw)

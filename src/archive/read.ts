@@ -109,7 +109,9 @@ function byKeys(corp: number, keys: MessageKey[]): ReturnType<typeof sql> {
 /** Messages by key, in any order; for lists that show an excerpt. */
 export async function readMessages(db: Db, house: House, keys: MessageKey[]): Promise<Opened[]> {
   if (keys.length === 0) return []
-  const { rows } = await sql<MessageRow>`SELECT ${MESSAGE_COLUMNS} FROM ${byKeys(house.corp, keys)}`.execute(db)
+  const { rows } = await sql<MessageRow>`SELECT ${MESSAGE_COLUMNS} FROM ${byKeys(house.corp, keys)}`.execute(
+    db,
+  )
   return openRows(db, house, rows)
 }
 

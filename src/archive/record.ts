@@ -2,7 +2,7 @@ import { recordHash } from '../ledger/index.ts'
 import type { Link } from '../wecom/index.ts'
 
 /** Version of the envelope below; a leaf says which it was made with by being made with it. */
-export const RECORD_VERSION = 1
+const RECORD_VERSION = 1
 
 /** Every column of `message` but key_id and body, plus its links: what the ledger holds of a message. */
 export type MessageEnvelope = {

@@ -28,15 +28,18 @@ export async function readTranscript(
     const page = await pageOf(tx, actor, convId, query)
     const opened = await openRows(tx, actor.house, page.rows)
     const items = await viewsOf(tx, actor.house, opened)
-    await record(tx, actor, {
-      verb: 'conversation.opened',
-      thing: { kind: 'conversation', id: convId },
-      detail: {
-        shown: items.length,
-        from: items[0]?.key.sentAt ?? null,
-        to: items.at(-1)?.key.sentAt ?? null,
-      },
-    })
+    // Asking whether something new has come, and seeing nothing, is no look.
+    if (items.length > 0) {
+      await record(tx, actor, {
+        verb: 'conversation.opened',
+        thing: { kind: 'conversation', id: convId },
+        detail: {
+          shown: items.length,
+          from: items[0]?.key.sentAt ?? null,
+          to: items.at(-1)?.key.sentAt ?? null,
+        },
+      })
+    }
     return { head: await headOf(tx, actor, convId, who), items, before: page.before, after: page.after }
   })
 }
@@ -143,7 +146,7 @@ function cursorOf(row: MessageRow | undefined): string | null {
 }
 
 /** A cursor is ours, but comes back from outside. */
-export function placeOf(cursor: string): Place {
+function placeOf(cursor: string): Place {
   try {
     const value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown
     if (Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'string') {

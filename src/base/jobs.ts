@@ -132,9 +132,10 @@ function queueOn(boss: PgBoss, kinds: JobKind<never>[], log: Log): JobQueue {
     async reclaim() {
       await boss
         .getDb()
-        .executeSql(`UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() WHERE state = 'active' AND name = ANY($1::text[])`, [
-          kinds.map(kind => kind.name),
-        ])
+        .executeSql(
+          `UPDATE ${SCHEMA}.job SET state = 'retry', start_after = now() WHERE state = 'active' AND name = ANY($1::text[])`,
+          [kinds.map(kind => kind.name)],
+        )
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 10_000 })

@@ -6,7 +6,7 @@ import { now } from './clock.ts'
 import { fail } from './errors.ts'
 import { installJobs } from './jobs.ts'
 
-export const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 
 /** Months kept ready on each side of today; a run of the server or of `migrate` adds the next ones. */
 const MONTHS_BACK = 6

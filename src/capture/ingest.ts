@@ -1,5 +1,15 @@
 import { type Appended, append, type Incoming, prepare } from '../archive/index.ts'
-import { failpoint, type Actor, type Db, fail, type JobQueue, newId, now, seal, type Tx } from '../base/index.ts'
+import {
+  type Actor,
+  type Db,
+  fail,
+  failpoint,
+  type JobQueue,
+  newId,
+  now,
+  seal,
+  type Tx,
+} from '../base/index.ts'
 import { recordConsent } from '../contacts/index.ts'
 import { type Normal, normalise, type Undecryptable, type Unreadable } from '../wecom/index.ts'
 import { insertQuarantine, type QuarantineRow } from './store.ts'

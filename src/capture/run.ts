@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { failpoint, type Actor, type Db, type Fault, type JobQueue, messageOf, newId } from '../base/index.ts'
+import { type Actor, type Db, type Fault, failpoint, type JobQueue, messageOf, newId } from '../base/index.ts'
 import type { ArchiveRecord, ArchiveSource, DecryptPool } from '../wecom/index.ts'
 import { ingest, leaseLost, type Refused, read } from './ingest.ts'
 import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'

@@ -1,7 +1,13 @@
 import { type Actor, type Db, type House, inTransaction } from '../base/index.ts'
 import { authorise } from '../people/index.ts'
 import { record } from '../trail/index.ts'
-import { type CursorState, type QuarantineListRow, selectCursor, selectQuarantine, waitingInQuarantine } from './store.ts'
+import {
+  type CursorState,
+  type QuarantineListRow,
+  selectCursor,
+  selectQuarantine,
+  waitingInQuarantine,
+} from './store.ts'
 
 /** Where capture stands, for the 系统 page and for `doctor`. Null before the first pull. */
 export function captureState(db: Db, actor: Actor, source: string): Promise<CursorState | null> {

@@ -4,7 +4,7 @@ import { type Actor, type Db, fail, inTransaction, type Tx } from '../base/index
 import { hitsOf, type RuleSet, ruleViews } from '../monitor/index.ts'
 import { authorise } from '../people/index.ts'
 import { record } from '../trail/index.ts'
-import type { AlertDetail, AlertRow, alertPage, alertQuery } from './contract.ts'
+import type { AlertCounts, AlertDetail, AlertRow, alertPage, alertQuery } from './contract.ts'
 import { openNote } from './decide.ts'
 import {
   type Counts,
@@ -49,7 +49,13 @@ export async function listAlerts(db: Db, actor: Actor, set: RuleSet, query: Quer
   })
 }
 
-function summary(counts: Counts): Pick<Page, 'open' | 'counts'> {
+/** How much waits, for the badge of every page: numbers alone, so it is no look. */
+export async function countAlerts(db: Db, actor: Actor): Promise<AlertCounts> {
+  authorise(actor, 'alert.read', { departments: actor.departments })
+  return summary(await countReviews(db, actor.house.corp, actor.departments))
+}
+
+function summary(counts: Counts): AlertCounts {
   const page = {
     open: { P0: 0, P1: 0, P2: 0, P3: 0 },
     counts: { open: 0, watch: 0, violation: 0, false_positive: 0 },

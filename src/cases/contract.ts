@@ -45,9 +45,7 @@ export const alertQuery = z.object({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 })
-export const alertPage = z.object({
-  items: z.array(alertRow).describe('severity first, then newest first'),
-  next: z.string().nullable(),
+export const alertCounts = z.object({
   open: z
     .object({ P0: z.number(), P1: z.number(), P2: z.number(), P3: z.number() })
     .describe('open alerts by severity'),
@@ -57,6 +55,11 @@ export const alertPage = z.object({
     violation: z.number(),
     false_positive: z.number(),
   }),
+})
+export type AlertCounts = z.infer<typeof alertCounts>
+export const alertPage = alertCounts.extend({
+  items: z.array(alertRow).describe('severity first, then newest first'),
+  next: z.string().nullable(),
 })
 
 export const decisionView = z.object({

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type Actor, type Db, type Kit, messageOf } from '../base/index.ts'
 import type { RuleSet } from '../monitor/index.ts'
-import { listAlerts, liveRow, readAlert } from './board.ts'
+import { countAlerts, listAlerts, liveRow, readAlert } from './board.ts'
 import {
+  alertCounts,
   alertDetail,
   alertPage,
   alertQuery,
@@ -28,6 +29,14 @@ export function caseRoutes(deps: Deps): (kit: Kit) => void {
       query: alertQuery,
       response: alertPage,
       handler: ({ actor, query }) => listAlerts(deps.db, actor, deps.rules(), query),
+    })
+    kit.route({
+      method: 'GET',
+      url: '/api/alerts/counts',
+      verb: 'alert.read',
+      summary: 'How many alerts wait, by severity and state',
+      response: alertCounts,
+      handler: ({ actor }) => countAlerts(deps.db, actor),
     })
     kit.stream({
       url: '/api/alerts/stream',

@@ -51,7 +51,7 @@ function rowOf(set: RuleSet, review: ReviewRow, seen: Seen, parties: Map<string,
 }
 
 /** The sentence around the first hit of the message. */
-export function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['excerpt'] {
+function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['excerpt'] {
   const first = hits[0]
   const text = message?.texts.find(candidate => candidate.part === first?.part)?.text
   if (!first || text === undefined) return { text: '', spans: [] }

@@ -73,7 +73,7 @@ export function isKeyName(name: string): boolean {
 }
 
 /** Throws `ledger.key_name` unless {@link isKeyName}. */
-export function requireKeyName(name: string): void {
+function requireKeyName(name: string): void {
   if (!isKeyName(name)) throw refuse('ledger.key_name', { name })
 }
 

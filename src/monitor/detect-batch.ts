@@ -1,5 +1,5 @@
-import { type MessageKey, mark,  readSpoken, type Spoken } from '../archive/index.ts'
-import { failpoint, type Actor, type Db, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
+import { type MessageKey, mark, readSpoken, type Spoken } from '../archive/index.ts'
+import { type Actor, type Db, failpoint, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
 import { type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
 import { RAISED } from './jobs.ts'
@@ -40,7 +40,7 @@ export async function detectBatch(
     const alerts = await insertAlerts(
       tx,
       actor.house.corp,
-      found.flatMap(entry => alertRow(entry.message, entry.hits)),
+      found.flatMap(entry => alertRow(set, entry.message, entry.hits)),
     )
     if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp: actor.house.corp, alerts })
     return { alerts: alerts.length }
@@ -83,9 +83,24 @@ function marksOf(message: Spoken, hits: PartHit[]): { key: MessageKey; kind: str
   ])
 }
 
-function alertRow(message: Spoken, hits: PartHit[]): AlertInsert[] {
+/** What is wrong among colleagues too: leaking customers' data and going round the archive. */
+const INTERNAL = new Set(['LEAK', 'EVADE'])
+
+/**
+ * Among staff alone, what is only wrong towards a customer is recorded and alerts nobody (regulation.md §3.0, global
+ * exemption d). Conduct that is wrong whoever hears it (rules for both sides: insider dealing, laundering …) does.
+ */
+function concerns(set: RuleSet, message: Spoken, hit: PartHit): boolean {
+  return (
+    message.direction !== 'internal' ||
+    set.rules.get(hit.rule)?.direction === 'both' ||
+    INTERNAL.has(hit.category)
+  )
+}
+
+function alertRow(set: RuleSet, message: Spoken, hits: PartHit[]): AlertInsert[] {
   const from = message.direction === 'customer' ? 'customer' : 'staff'
-  const alerting = hits.filter(hit => isAlert([hit], from))
+  const alerting = hits.filter(hit => isAlert([hit], from) && concerns(set, message, hit))
   if (alerting.length === 0) return []
   const severity = ORDER.find(level => alerting.some(hit => hit.severity === level)) ?? 'P2'
   const rank = (rule: string): number =>

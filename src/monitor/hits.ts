@@ -30,6 +30,7 @@ function hitView(set: RuleSet, hit: StoredHit): HitView {
     rule: hit.rule,
     ruleName: set.rules.get(hit.rule)?.name ?? hit.rule,
     category: hit.category,
+    categoryName: set.rules.get(hit.rule)?.categoryName ?? hit.category,
     severity: hit.severity,
     verdict: hit.verdict as HitView['verdict'],
     audience: hit.audience,

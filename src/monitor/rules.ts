@@ -7,7 +7,7 @@ import type { RuleView } from './contract.ts'
 /** The rules in force: what detection runs on and what the screens explain. */
 export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; version: string }
 
-export const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
+const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
 
 /** Read and compile the packs of a folder. Throws a PackError naming file, line and remedy. */
 export function loadRules(folder: string = RULES_FOLDER): RuleSet {
@@ -57,6 +57,7 @@ function viewOf(set: RuleSet, rule: Rule): RuleView {
     id: rule.id,
     name: rule.name,
     category: rule.category,
+    categoryName: rule.categoryName,
     severity: rule.severity,
     verdict: rule.verdict,
     direction: rule.direction,

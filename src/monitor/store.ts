@@ -119,6 +119,8 @@ export async function selectHitsOf(db: Db, corp: number, keys: MessageKey[]): Pr
 
 /** Every alerted message, for the demo's score. */
 export async function alertedAll(db: Db, corp: number): Promise<string[]> {
-  const { rows } = await sql<{ msgid: string }>`SELECT src_msgid AS msgid FROM alert WHERE corp_id = ${corp}`.execute(db)
+  const { rows } = await sql<{
+    msgid: string
+  }>`SELECT src_msgid AS msgid FROM alert WHERE corp_id = ${corp}`.execute(db)
   return rows.map(row => row.msgid)
 }

@@ -1,5 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { failpoint, type Db, fail, type House, inTransaction, messageOf, now, type Tx } from '../base/index.ts'
+import {
+  type Db,
+  fail,
+  failpoint,
+  type House,
+  inTransaction,
+  messageOf,
+  now,
+  type Tx,
+} from '../base/index.ts'
 import {
   appendTiles,
   edgeTilePaths,
@@ -26,11 +35,10 @@ const EVERY_MS = 400
 const LIMIT = 20_000
 const EPOCH = 0
 
-export type Sealed = { added: number; size: number }
 type Signed = { log: TileLog; writes: TileWrite[]; note: string }
 
 /** The tree as it stands outside the database, brought up to what the database has committed. */
-export async function resume(db: Db, house: House, outside: Outside, log: LogId): Promise<TileLog> {
+async function resume(db: Db, house: House, outside: Outside, log: LogId): Promise<TileLog> {
   const outer = await outsideCheckpoint(outside, log)
   const inner = await newestCheckpoint(db, house.corp, log)
   const innerSize = inner?.size ?? 0
@@ -96,7 +104,7 @@ async function catchUp(
 }
 
 /** Seal what waits: indexes, tree, signed checkpoint in one transaction; tiles and checkpoint outside after commit. */
-export async function sealOnce(
+async function sealOnce(
   db: Db,
   house: House,
   outside: Outside,

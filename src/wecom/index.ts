@@ -8,6 +8,15 @@ export {
 } from './decrypt.ts'
 export { type DecryptPool, openDecryptPool } from './decrypt-pool.ts'
 export {
+  type WecomConsent,
+  type WecomContact,
+  type WecomDepartment,
+  type WecomDirectory,
+  type WecomGroup,
+  type WecomMember,
+  wecomDirectory,
+} from './directory.ts'
+export {
   type Action,
   type Direction,
   isExternal,
@@ -18,14 +27,5 @@ export {
   normalise,
   type Unreadable,
 } from './message.ts'
-export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'
 export { type ArchiveSource, openArchiveSource } from './source.ts'
-export {
-  type WecomConsent,
-  type WecomContact,
-  type WecomDepartment,
-  type WecomDirectory,
-  type WecomGroup,
-  type WecomMember,
-  wecomDirectory,
-} from './directory.ts'
+export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'

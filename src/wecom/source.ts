@@ -28,7 +28,12 @@ export function openArchiveSource(config: WecomConfig): ArchiveSource {
       hint: 'this release follows the simulator only (WECOM_ARCHIVE_SOURCE=simulator); decrypted messages can be brought in with "import"',
     })
   }
-  const client = createWecomClient({ apiBase: config.apiBase, corpid: config.corpid, timeoutMs: TIMEOUT_MS, wait: ms => wait(ms) })
+  const client = createWecomClient({
+    apiBase: config.apiBase,
+    corpid: config.corpid,
+    timeoutMs: TIMEOUT_MS,
+    wait: ms => wait(ms),
+  })
   return {
     name: config.source,
     async pull(seq, limit) {

@@ -1,11 +1,11 @@
+import type { Services } from '../../src/app/index.ts'
 import { append, type Incoming, prepare } from '../../src/archive/index.ts'
 import { systemActor } from '../../src/base/index.ts'
-import type { Services } from '../../src/app/index.ts'
 import { normalise } from '../../src/wecom/index.ts'
 import type { TestPremises } from './premises.ts'
 
 export const CUSTOMER = 'wmErxtDgAA9AW32YyyuYRimKr7D1KWlw'
-export const STAFF = 'linyue'
+const STAFF = 'linyue'
 let counter = 0
 
 /** A decrypted text message of a working day; every field can be set. */
@@ -24,7 +24,7 @@ export function textMessage(content: string, fields: Record<string, unknown> = {
   }
 }
 
-export function incoming(message: object): Incoming {
+function incoming(message: object): Incoming {
   const raw = Buffer.from(JSON.stringify(message))
   const normal = normalise(raw.toString('utf8'))
   if (typeof normal === 'string') throw new Error(normal)

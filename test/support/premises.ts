@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
 import { openPremises, type Premises, type Services, startServices } from '../../src/app/index.ts'
-import { createLog, loadConfig, openDb, type OpenDb } from '../../src/base/index.ts'
+import { createLog, loadConfig, type OpenDb, openDb } from '../../src/base/index.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 
 export type TestPremises = Premises & {
@@ -27,10 +27,19 @@ export async function filePremises(env: Record<string, string> = {}): Promise<Te
   return premises
 }
 
-async function makePremises(env: Record<string, string>): Promise<{ premises: TestPremises; remove(): Promise<void> }> {
+async function makePremises(
+  env: Record<string, string>,
+): Promise<{ premises: TestPremises; remove(): Promise<void> }> {
   const database = await freshDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'tongjian-house-'))
-  const config = loadConfig({ TONGJIAN_DATA: folder, DATABASE_URL: database.appUrl, DATABASE_OWNER_URL: database.ownerUrl, LOG_LEVEL: 'silent', PORT: '0', ...env })
+  const config = loadConfig({
+    TONGJIAN_DATA: folder,
+    DATABASE_URL: database.appUrl,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    ...env,
+  })
   const premises = await openPremises(config, createLog('silent'), { mode: 'server' })
   const owner = openDb(database.ownerUrl, { max: 2 })
   const remove = async (): Promise<void> => {
@@ -43,7 +52,10 @@ async function makePremises(env: Record<string, string>): Promise<{ premises: Te
 }
 
 /** The background parts of such an institution, stopped when the test ends. */
-export async function testServices(premises: TestPremises, options: { capture: boolean } = { capture: false }): Promise<Services> {
+export async function testServices(
+  premises: TestPremises,
+  options: { capture: boolean } = { capture: false },
+): Promise<Services> {
   const services = await startServices(premises, options)
   onTestFinished(() => services.stop())
   return services

@@ -6,6 +6,7 @@ import type { Me } from '../../src/people/contract.ts'
 import type { AlertFilter } from './alert-cache.ts'
 import { ApiError, get } from './client.ts'
 import type {
+  About,
   AlertCounts,
   AlertPage,
   FoundPeople,
@@ -44,6 +45,12 @@ export const meQuery = queryOptions({
   },
 })
 
+export const aboutQuery = queryOptions({
+  queryKey: ['about'],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: ({ signal }) => get<About>('/api/about', {}, signal),
+})
+
 export const COUNTS_KEY = ['alert-counts'] as const
 
 /**
@@ -53,10 +60,7 @@ export const COUNTS_KEY = ['alert-counts'] as const
 export const countsQuery = queryOptions({
   queryKey: COUNTS_KEY,
   staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }): Promise<AlertCounts> => {
-    const page = await get<AlertPage>('/api/alerts', { state: 'open', limit: 1 }, signal)
-    return { open: page.open, counts: page.counts }
-  },
+  queryFn: ({ signal }) => get<AlertCounts>('/api/alerts/counts', {}, signal),
 })
 
 export const alertsQuery = (filter: AlertFilter) =>

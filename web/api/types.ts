@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { errorView, quarantinePage } from '../../src/app/contract.ts'
+import type { aboutView, errorView, quarantinePage } from '../../src/app/contract.ts'
 import type { conversationHead, searchPage } from '../../src/archive/contract.ts'
 import type { alertPage, decide, decisionEvent } from '../../src/cases/contract.ts'
 import type { hitList, ruleList } from '../../src/monitor/contract.ts'
@@ -7,6 +7,7 @@ import type { foundPeople, revealed, signIn } from '../../src/people/contract.ts
 import type { trailPage, trailView } from '../../src/trail/contract.ts'
 
 /** Shapes the contracts give as schemas only. */
+export type About = z.infer<typeof aboutView>
 export type AlertPage = z.infer<typeof alertPage>
 export type AlertCounts = Pick<AlertPage, 'open' | 'counts'>
 export type Decide = z.infer<typeof decide>

@@ -25,28 +25,59 @@ export async function doctorCommand(config: Config, log: Log, io: Io): Promise<n
       await premises.close()
     }
   } catch (error) {
-    const hint = error instanceof Fault && typeof error.details.hint === 'string' ? error.details.hint : undefined
-    findings.push({ level: '错误', what: `打不开数据：${messageOf(error)}`, remedy: hint ?? '按上面的信息处理后再运行 doctor' })
+    const hint =
+      error instanceof Fault && typeof error.details.hint === 'string' ? error.details.hint : undefined
+    findings.push({
+      level: '错误',
+      what: `打不开数据：${messageOf(error)}`,
+      remedy: hint ?? '按上面的信息处理后再运行 doctor',
+    })
   }
-  for (const finding of findings) io.out(`${finding.level}  ${finding.what}${finding.remedy ? `\n      处理：${finding.remedy}` : ''}`)
+  for (const finding of findings)
+    io.out(`${finding.level}  ${finding.what}${finding.remedy ? `\n      处理：${finding.remedy}` : ''}`)
   return findings.some(finding => finding.level === '错误') ? 1 : 0
 }
 
 function checkMachine(config: Config): Finding[] {
   const findings: Finding[] = []
   const major = Number(process.versions.node.split('.')[0])
-  findings.push(major >= 24 ? { level: '正常', what: `Node ${process.versions.node}` } : { level: '错误', what: `Node ${process.versions.node} 过旧`, remedy: '通过 npm 脚本运行，它使用自带的 Node 24' })
-  if (!existsSync(config.dataDir)) return [...findings, { level: '注意', what: `数据目录 ${config.dataDir} 尚不存在，首次运行时创建` }]
+  findings.push(
+    major >= 24
+      ? { level: '正常', what: `Node ${process.versions.node}` }
+      : {
+          level: '错误',
+          what: `Node ${process.versions.node} 过旧`,
+          remedy: '通过 npm 脚本运行，它使用自带的 Node 24',
+        },
+  )
+  if (!existsSync(config.dataDir))
+    return [...findings, { level: '注意', what: `数据目录 ${config.dataDir} 尚不存在，首次运行时创建` }]
   try {
     accessSync(config.dataDir, constants.W_OK)
     const disk = statfsSync(config.dataDir)
     const free = (disk.bavail * disk.bsize) / 1e9
-    findings.push(free >= LEAST_DISK_GB ? { level: '正常', what: `数据目录可写，余 ${free.toFixed(0)} GB` } : { level: '错误', what: `磁盘只余 ${free.toFixed(1)} GB`, remedy: '扩容；磁盘写满时采集会停下，五天内未恢复则企微侧数据消失' })
+    findings.push(
+      free >= LEAST_DISK_GB
+        ? { level: '正常', what: `数据目录可写，余 ${free.toFixed(0)} GB` }
+        : {
+            level: '错误',
+            what: `磁盘只余 ${free.toFixed(1)} GB`,
+            remedy: '扩容；磁盘写满时采集会停下，五天内未恢复则企微侧数据消失',
+          },
+    )
   } catch {
-    findings.push({ level: '错误', what: `数据目录 ${config.dataDir} 不可写`, remedy: '把目录交给运行本程序的用户' })
+    findings.push({
+      level: '错误',
+      what: `数据目录 ${config.dataDir} 不可写`,
+      remedy: '把目录交给运行本程序的用户',
+    })
   }
   if (existsSync(config.masterKeyFile) && (statSync(config.masterKeyFile).mode & 0o077) !== 0) {
-    findings.push({ level: '错误', what: '主密钥文件可被他人读取', remedy: `chmod 600 ${config.masterKeyFile}` })
+    findings.push({
+      level: '错误',
+      what: '主密钥文件可被他人读取',
+      remedy: `chmod 600 ${config.masterKeyFile}`,
+    })
   }
   return findings
 }
@@ -56,17 +87,43 @@ function checkRules(): Finding[] {
     const set = loadRules()
     return [{ level: '正常', what: `规则 ${set.rules.size} 条，版本 ${set.version}` }]
   } catch (error) {
-    return [{ level: '错误', what: `规则包有误：${messageOf(error)}`, remedy: '按提示修改 rules/ 下的文件，再运行 rules test' }]
+    return [
+      {
+        level: '错误',
+        what: `规则包有误：${messageOf(error)}`,
+        remedy: '按提示修改 rules/ 下的文件，再运行 rules test',
+      },
+    ]
   }
 }
 
 function checkWecom(config: Config): Finding[] {
   const { wecom } = config
-  if (!wecom) return [{ level: '注意', what: '未配置 WECOM_*，不采集', remedy: '按 .env.example 设置 WECOM_CORPID、WECOM_ARCHIVE_SECRET、WECOM_CONTACT_SECRET' }]
+  if (!wecom)
+    return [
+      {
+        level: '注意',
+        what: '未配置 WECOM_*，不采集',
+        remedy: '按 .env.example 设置 WECOM_CORPID、WECOM_ARCHIVE_SECRET、WECOM_CONTACT_SECRET',
+      },
+    ]
   const findings: Finding[] = []
-  if (wecom.source === 'sdk') findings.push({ level: '错误', what: '本版本尚不含会话存档 SDK 驱动', remedy: '目前只能对接模拟器（WECOM_ARCHIVE_SOURCE=simulator）或用 import 导入已解密消息' })
+  if (wecom.source === 'sdk')
+    findings.push({
+      level: '错误',
+      what: '本版本尚不含会话存档 SDK 驱动',
+      remedy: '目前只能对接模拟器（WECOM_ARCHIVE_SOURCE=simulator）或用 import 导入已解密消息',
+    })
   const keys = loadArchiveKeys(wecom.archiveKeys)
-  findings.push(keys.size > 0 ? { level: '正常', what: `存档私钥 ${[...keys.keys()].join('、')} 号` } : { level: '错误', what: `${wecom.archiveKeys} 中没有私钥`, remedy: '把每个版本的私钥放为 <publickey_ver>.pem' })
+  findings.push(
+    keys.size > 0
+      ? { level: '正常', what: `存档私钥 ${[...keys.keys()].join('、')} 号` }
+      : {
+          level: '错误',
+          what: `${wecom.archiveKeys} 中没有私钥`,
+          remedy: '把每个版本的私钥放为 <publickey_ver>.pem',
+        },
+  )
   return findings
 }
 
@@ -77,14 +134,34 @@ async function checkData(premises: Premises): Promise<Finding[]> {
   const behind = ledger.outsideSize !== null && ledger.outsideSize > ledger.sealed
   findings.push(
     behind
-      ? { level: '错误', what: `数据库（${ledger.sealed}）落后于库外检查点（${ledger.outsideSize}）`, remedy: '数据库被恢复到了旧备份：停止服务，保留现场，运行 verify' }
+      ? {
+          level: '错误',
+          what: `数据库（${ledger.sealed}）落后于库外检查点（${ledger.outsideSize}）`,
+          remedy: '数据库被恢复到了旧备份：停止服务，保留现场，运行 verify',
+        }
       : { level: '正常', what: `存证 ${ledger.sealed} 条已入链，${ledger.pending} 条待入链` },
   )
   const waiting = await countQuarantine(db, house)
-  if (waiting > 0) findings.push({ level: '注意', what: `隔离区有 ${waiting} 条记录`, remedy: '在“系统”页查看原因；缺私钥的补齐私钥' })
+  if (waiting > 0)
+    findings.push({
+      level: '注意',
+      what: `隔离区有 ${waiting} 条记录`,
+      remedy: '在“系统”页查看原因；缺私钥的补齐私钥',
+    })
   const state = await captureState(db, systemActor(house, 'doctor'), config.wecom?.source ?? 'sdk')
-  if (state?.trouble) findings.push({ level: '错误', what: `采集受阻：${state.trouble}`, remedy: '企微侧只保留五天，请尽快处理' })
-  const lag = state?.newestCapturedAt && state.newestSentAt ? (state.newestCapturedAt - state.newestSentAt) / 1000 : 0
-  if (lag > LAG_WARN_S) findings.push({ level: lag > LAG_BAD_S ? '错误' : '注意', what: `采集滞后 ${Math.round(lag / 60)} 分钟`, remedy: '检查网络与限频' })
+  if (state?.trouble)
+    findings.push({
+      level: '错误',
+      what: `采集受阻：${state.trouble}`,
+      remedy: '企微侧只保留五天，请尽快处理',
+    })
+  const lag =
+    state?.newestCapturedAt && state.newestSentAt ? (state.newestCapturedAt - state.newestSentAt) / 1000 : 0
+  if (lag > LAG_WARN_S)
+    findings.push({
+      level: lag > LAG_BAD_S ? '错误' : '注意',
+      what: `采集滞后 ${Math.round(lag / 60)} 分钟`,
+      remedy: '检查网络与限频',
+    })
   return findings
 }

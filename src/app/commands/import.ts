@@ -35,7 +35,12 @@ export async function importCommand(config: Config, log: Log, io: Io, files: str
   }
 }
 
-export async function importAll(premises: Premises, services: Services, io: Io, files: string[]): Promise<ImportReport & { alerts: number }> {
+export async function importAll(
+  premises: Premises,
+  services: Services,
+  io: Io,
+  files: string[],
+): Promise<ImportReport & { alerts: number }> {
   const { db, house } = premises
   const actor = shellUser(house)
   authorise(actor, 'archive.import')
@@ -44,9 +49,14 @@ export async function importAll(premises: Premises, services: Services, io: Io, 
   for (const file of files) {
     let told = 0
     const report = await importFile(db, actor, services.jobs, file, {
-      rejected: (name, line, reason) => io.err(`${name}:${line} 未归档，已存入隔离区：${REASONS[reason] ?? reason}`),
+      rejected: (name, line, reason) =>
+        io.err(`${name}:${line} 未归档，已存入隔离区：${REASONS[reason] ?? reason}`),
       conflict: msgid => io.err(`${msgid} 与已归档的同号消息内容不同，已存入隔离区`),
-      batch: batch => waiting.push({ job: batch.job, keys: batch.keys.map(k => ({ convId: k.conv, sentAt: k.sentAt, msgid: k.msgid })) }),
+      batch: batch =>
+        waiting.push({
+          job: batch.job,
+          keys: batch.keys.map(k => ({ convId: k.conv, sentAt: k.sentAt, msgid: k.msgid })),
+        }),
       progress: state => {
         if (state.read - told < TELL_EVERY) return
         told = state.read
@@ -57,7 +67,13 @@ export async function importAll(premises: Premises, services: Services, io: Io, 
   }
   const alerts = await detected(premises, services, waiting)
   await services.sealer.flush()
-  await inTransaction(db, tx => record(tx, actor, { verb: 'archive.imported', thing: { kind: 'archive', id: 'import' }, detail: { files, ...total } }))
+  await inTransaction(db, tx =>
+    record(tx, actor, {
+      verb: 'archive.imported',
+      thing: { kind: 'archive', id: 'import' },
+      detail: { files, ...total },
+    }),
+  )
   return { ...total, alerts }
 }
 
@@ -66,8 +82,14 @@ async function detected(premises: Premises, services: Services, waiting: Waiting
   let alerts = 0
   let left = waiting
   while (left.length > 0) {
-    const unfinished = new Set(await services.jobs.unfinished(APPENDED, left.map(batch => batch.job)))
-    for (const batch of left.filter(b => !unfinished.has(b.job))) alerts += await countAlerts(premises.db, premises.house, batch.keys)
+    const unfinished = new Set(
+      await services.jobs.unfinished(
+        APPENDED,
+        left.map(batch => batch.job),
+      ),
+    )
+    for (const batch of left.filter(b => !unfinished.has(b.job)))
+      alerts += await countAlerts(premises.db, premises.house, batch.keys)
     left = left.filter(batch => unfinished.has(batch.job))
     if (left.length > 0) await wait(POLL_MS)
   }

@@ -1,5 +1,13 @@
 import { parseArgs } from 'node:util'
-import { armFailpoint, type Config, createLog, Fault, type Log, loadConfig, messageOf } from '../../base/index.ts'
+import {
+  armFailpoint,
+  type Config,
+  createLog,
+  Fault,
+  type Log,
+  loadConfig,
+  messageOf,
+} from '../../base/index.ts'
 import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { type Io, terminal } from './io.ts'
@@ -44,7 +52,14 @@ export async function runCommand(argv: string[], outer: Outer, io: Io = terminal
   }
 }
 
-async function dispatch(name: string, args: string[], config: Config, log: Log, io: Io, outer: Outer): Promise<number> {
+async function dispatch(
+  name: string,
+  args: string[],
+  config: Config,
+  log: Log,
+  io: Io,
+  outer: Outer,
+): Promise<number> {
   switch (name) {
     case 'demo':
       return outer.demo(config, log, io)
@@ -59,7 +74,9 @@ async function dispatch(name: string, args: string[], config: Config, log: Log, 
     case 'account':
       return accountCommand(config, quiet(config), io, args)
     case 'import':
-      return args.length === 0 ? usage(io, 'import 需要至少一个文件') : importCommand(config, quiet(config), io, args)
+      return args.length === 0
+        ? usage(io, 'import 需要至少一个文件')
+        : importCommand(config, quiet(config), io, args)
     case 'scan':
       return scanCommand(io, args[0])
     case 'rules':
@@ -110,5 +127,11 @@ function searchDispatch(args: string[], config: Config, io: Io): Promise<number>
   if (query === undefined) return usage(io, 'search 需要检索词')
   const limit = values.limit === undefined ? undefined : Number(values.limit)
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) return usage(io, '--limit 是正整数')
-  return searchCommand(config, quiet(config), io, query, { json: values.json, fold: values.fold, staff: values.staff, customer: values.customer, limit })
+  return searchCommand(config, quiet(config), io, query, {
+    json: values.json,
+    fold: values.fold,
+    staff: values.staff,
+    customer: values.customer,
+    limit,
+  })
 }

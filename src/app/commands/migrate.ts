@@ -7,7 +7,11 @@ export async function migrateCommand(config: Config, log: Log, io: Io): Promise<
   const url = config.databaseOwnerUrl ?? config.databaseUrl
   if (url) {
     const report = await migrate(url)
-    io.out(report.applied.length === 0 ? `结构已是最新：${report.version}` : `已应用：${report.applied.join('、')}`)
+    io.out(
+      report.applied.length === 0
+        ? `结构已是最新：${report.version}`
+        : `已应用：${report.applied.join('、')}`,
+    )
     return 0
   }
   const premises = await openPremises(config, log, { mode: 'command' })

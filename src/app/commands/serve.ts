@@ -1,6 +1,6 @@
+import type { Config, Log } from '../../base/index.ts'
 import { role } from '../../people/contract.ts'
 import { addAccount } from '../../people/index.ts'
-import type { Config, Log } from '../../base/index.ts'
 import { openPremises } from '../house.ts'
 import { startServer } from '../serve.ts'
 import { startServices } from '../services.ts'
@@ -50,12 +50,20 @@ export async function accountCommand(config: Config, log: Log, io: Io, args: str
   const [what, username, roleName, ...departments] = args
   const wanted = role.safeParse(roleName)
   if (what !== 'add' || !username || !wanted.success) {
-    io.err('用法：account add 用户名 角色 [部门编号…]；角色：officer lead risk supervisor adviser admin auditor inspector')
+    io.err(
+      '用法：account add 用户名 角色 [部门编号…]；角色：officer lead risk supervisor adviser admin auditor inspector',
+    )
     return 2
   }
   const premises = await openPremises(config, log, { mode: 'command' })
   try {
-    const input = { username, name: username, role: wanted.data, departments: departments.map(Number), userid: null }
+    const input = {
+      username,
+      name: username,
+      role: wanted.data,
+      departments: departments.map(Number),
+      userid: null,
+    }
     const made = await addAccount(premises.db, shellUser(premises.house), input)
     io.out(`账号 ${made.username}  密码 ${made.password}`)
     io.err('密码只显示这一次，不作保存')

@@ -6,7 +6,12 @@ import { openPremises } from '../house.ts'
 import { type Io, shellUser } from './io.ts'
 
 /** Check the whole archive and the trail. Exit code 1, and the first bad index, when anything differs. */
-export async function verifyCommand(config: Config, log: Log, io: Io, options: { json: boolean }): Promise<number> {
+export async function verifyCommand(
+  config: Config,
+  log: Log,
+  io: Io,
+  options: { json: boolean },
+): Promise<number> {
   const premises = await openPremises(config, log, { mode: 'command' })
   try {
     const { db, house, outside } = premises
@@ -20,7 +25,11 @@ export async function verifyCommand(config: Config, log: Log, io: Io, options: {
     const ok = problems.length === 0
     const note = first ? `${first.log} #${first.index ?? '无'}: ${first.what}` : undefined
     await inTransaction(db, tx =>
-      record(tx, shellUser(house), { verb: 'archive.verified', thing: { kind: 'archive', id: 'ledger' }, detail: { ok, leaves: archive.size, note } }),
+      record(tx, shellUser(house), {
+        verb: 'archive.verified',
+        thing: { kind: 'archive', id: 'ledger' },
+        detail: { ok, leaves: archive.size, note },
+      }),
     )
     const answer = {
       ok,
@@ -56,9 +65,13 @@ type Answer = {
 function sayVerdict(io: Io, answer: Answer): void {
   if (answer.firstBad) {
     const { log, index, what, ref } = answer.firstBad
-    io.out(`校验未通过：共 ${answer.problems} 处。第一处在 ${log} 序号 ${index ?? '（账本中不存在）'}：${what}${ref ? `（${ref}）` : ''}`)
+    io.out(
+      `校验未通过：共 ${answer.problems} 处。第一处在 ${log} 序号 ${index ?? '（账本中不存在）'}：${what}${ref ? `（${ref}）` : ''}`,
+    )
   } else {
-    io.out(`校验通过：${answer.messages} 条消息、${answer.leaves} 个存证叶与签名检查点一致，用时 ${answer.milliseconds} 毫秒`)
+    io.out(
+      `校验通过：${answer.messages} 条消息、${answer.leaves} 个存证叶与签名检查点一致，用时 ${answer.milliseconds} 毫秒`,
+    )
     io.out(`根哈希 ${answer.root}`)
   }
   if (answer.pending > 0) io.out(`另有 ${answer.pending} 条尚未入链`)

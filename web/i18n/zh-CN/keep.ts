@@ -109,6 +109,6 @@ export const keep = {
   'trail.archive.imported': '导入消息',
   'trail.archive.verified': '校验存档',
   'trail.account.created': '建立账号',
-  'trail.password.reset': '重置口令',
+  'trail.password.reset': '重置密码',
   'trail.denied': '越权被拒',
 } as const satisfies Record<string, string>

@@ -10,6 +10,7 @@ const hit = (msgid: string, part: string, start: number, rule = 'GUAR-01'): HitV
   rule,
   ruleName: '保本保收益',
   category: 'GUAR',
+  categoryName: '保本保收益',
   severity: 'P0',
   verdict: 'violation',
   audience: 'staff',

@@ -14,6 +14,7 @@ const rule = (...found: Basis[]): RuleView => ({
   id: 'GUAR-01',
   name: '保本保收益',
   category: 'GUAR',
+  categoryName: '保本保收益',
   severity: 'P0',
   verdict: 'violation',
   direction: 'staff',

@@ -26,7 +26,7 @@ export function RulesPage() {
     )
   const { items, version } = query.data
   const shown = items.filter(rule => says(rule, q.trim().toLowerCase()))
-  const groups = [...Map.groupBy(shown, rule => rule.category)].toSorted(byWorst)
+  const groups = [...Map.groupBy(shown, rule => rule.categoryName)].toSorted(byWorst)
   return (
     <div className="page">
       <header className="page-head">
@@ -54,7 +54,7 @@ export function RulesPage() {
 
 function says(rule: RuleView, q: string): boolean {
   const clause = rule.clause ? `${rule.clause.ref}${rule.clause.title}${rule.clause.text}` : ''
-  return `${rule.id} ${rule.name} ${rule.category} ${rule.why} ${clause}`.toLowerCase().includes(q)
+  return `${rule.id} ${rule.name} ${rule.categoryName} ${rule.why} ${clause}`.toLowerCase().includes(q)
 }
 
 const worstOf = (rules: RuleView[]): number =>

@@ -1,10 +1,10 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { Button, Input } from 'antd'
 import { type FormEvent, useState } from 'react'
 import type { Me } from '../../../src/people/contract.ts'
 import { post } from '../../api/client.ts'
-import { queries } from '../../api/queries.ts'
+import { aboutQuery, queries } from '../../api/queries.ts'
 import type { SignIn } from '../../api/types.ts'
 import { t } from '../../i18n/index.ts'
 import { errorWords } from '../../ui/notes.tsx'
@@ -83,7 +83,13 @@ function SignInForm() {
       >
         {t('signIn.go')}
       </Button>
-      <p className="sign-in-hint">{t('signIn.demoHint')}</p>
+      <DemoHint />
     </form>
   )
+}
+
+/** Where the demo's accounts are to be found; in production nobody prints them. */
+function DemoHint() {
+  const { data } = useQuery(aboutQuery)
+  return data?.demo ? <p className="sign-in-hint">{t('signIn.demoHint')}</p> : null
 }

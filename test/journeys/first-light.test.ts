@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { useBrowser } from '../support/browser.ts'
+import { openStage, PASSWORD, type Stage } from '../support/stage.ts'
+
+const RISKY = '您放一百个心，这款保本保息，亏了算我的'
+
+describe('one message all the way', () => {
+  const browser = useBrowser()
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage({ day: 400 })
+  })
+
+  async function signedIn(role: string, size?: { width: number; height: number }) {
+    const page = await browser.page(size)
+    await page.goto(stage.server.url)
+    await page.getByLabel('账号').fill(role)
+    await page.getByLabel('密码').fill(PASSWORD)
+    await page.getByRole('button', { name: '登录' }).click()
+    await page.waitForURL(/alerts|system|me/)
+    return page
+  }
+
+  test('a wrong password is told in plain words and lets nobody in', async () => {
+    const page = await browser.page()
+    await page.goto(stage.server.url)
+    await page.getByLabel('账号').fill('officer')
+    await page.getByLabel('密码').fill('not-the-password')
+    await page.getByRole('button', { name: '登录' }).click()
+    await page.getByText(/账号或密码/).waitFor()
+  })
+
+  test('typed on the control page as an adviser, it is an alert on an open board without reloading', async () => {
+    const board = await signedIn('officer')
+    await board.getByText('待处理').first().waitFor()
+    const control = await browser.page()
+    await control.goto(`${stage.sim.url}/sim/`)
+    await control.getByLabel('员工', { exact: true }).selectOption({ index: 1 })
+    await control.locator('#text').fill(RISKY)
+    await control.locator('#send').click()
+    await board.getByText('这款').first().waitFor({ timeout: 10_000 })
+    await board.getByText('保本保息').first().waitFor()
+  })
+
+  test('the officer decides with a reason, and the trail knows', async () => {
+    const board = await signedIn('officer')
+    await board.getByText('这款').first().click()
+    await board.getByText('为何命中').first().waitFor()
+    await board.keyboard.press('c')
+    await board.getByPlaceholder(/理由/).fill('明确承诺保本保息并承诺兜底')
+    await board.getByRole('button', { name: /提交结论/ }).click()
+    await board
+      .getByText(/已确认/)
+      .first()
+      .waitFor()
+    const audit = await signedIn('auditor')
+    await audit.goto(`${stage.server.url}/system?tab=trail`)
+    await audit.getByText('操作轨迹').first().click()
+    await audit
+      .getByText(/作出结论|确认违规|研判/)
+      .first()
+      .waitFor()
+  })
+
+  test('search finds it, with the words marked, and opens the conversation', async () => {
+    const page = await signedIn('officer')
+    await page.keyboard.press('/')
+    await page.keyboard.type('保本保息')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/search\?/)
+    await page.getByText('这款').first().click()
+    await page
+      .getByText(/存证|待入链/)
+      .first()
+      .waitFor()
+  })
+
+  test('the system page says that capture runs; an adviser sees nothing of all this', async () => {
+    const lead = await signedIn('lead')
+    await lead.goto(`${stage.server.url}/system`)
+    await lead.getByText('正在采集').waitFor()
+    const adviser = await signedIn('adviser')
+    expect(await adviser.getByText('待处理').count()).toBe(0)
+  })
+
+  test('on a phone the board is usable with a thumb', async () => {
+    const page = await signedIn('officer', { width: 390, height: 844 })
+    await page.getByText('待处理').first().waitFor()
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    )
+    expect(overflow).toBeLessThanOrEqual(0)
+  })
+})
