@@ -32,6 +32,8 @@ export function openArchiveSource(config: WecomConfig): ArchiveSource {
     apiBase: config.apiBase,
     corpid: config.corpid,
     timeoutMs: TIMEOUT_MS,
+    // Capture has its own patience, and shows its trouble while it waits.
+    backoffMs: [200],
     wait: ms => wait(ms),
   })
   return {

@@ -17,7 +17,7 @@ describe('one message all the way', () => {
     await page.getByLabel('账号').fill(role)
     await page.getByLabel('密码').fill(PASSWORD)
     await page.getByRole('button', { name: '登录' }).click()
-    await page.waitForURL(/alerts|system|me/)
+    await page.waitForURL(url => !/^\/(signin)?$/.test(url.pathname))
     return page
   }
 
@@ -35,16 +35,16 @@ describe('one message all the way', () => {
     await board.getByText('待处理').first().waitFor()
     const control = await browser.page()
     await control.goto(`${stage.sim.url}/sim/`)
-    await control.getByLabel('员工', { exact: true }).selectOption({ index: 1 })
+    await control.locator('#partner option').first().waitFor({ state: 'attached' })
     await control.locator('#text').fill(RISKY)
     await control.locator('#send').click()
-    await board.getByText('这款').first().waitFor({ timeout: 10_000 })
+    await board.getByText('亏了算我的').first().waitFor({ timeout: 10_000 })
     await board.getByText('保本保息').first().waitFor()
   })
 
   test('the officer decides with a reason, and the trail knows', async () => {
     const board = await signedIn('officer')
-    await board.getByText('这款').first().click()
+    await board.getByText('亏了算我的').first().click()
     await board.getByText('为何命中').first().waitFor()
     await board.keyboard.press('c')
     await board.getByPlaceholder(/理由/).fill('明确承诺保本保息并承诺兜底')
@@ -64,8 +64,9 @@ describe('one message all the way', () => {
 
   test('search finds it, with the words marked, and opens the conversation', async () => {
     const page = await signedIn('officer')
+    await page.getByText('待处理').first().waitFor()
     await page.keyboard.press('/')
-    await page.keyboard.type('保本保息')
+    await page.keyboard.type('亏了算我的')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/search\?/)
     await page.getByText('这款').first().click()
