@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildAutomaton, foundBuffer, scanWords } from './automaton.ts'
-import { units } from './pattern.ts'
 
 function scan(words: string[], text: string): string[] {
   const found = foundBuffer()
-  scanWords(buildAutomaton(words), units(text), text.length, found)
+  const automaton = buildAutomaton(words)
+  const sym = Uint16Array.from({ length: text.length + 1 }, (_, i) => automaton.symbol[text.charCodeAt(i)] ?? 0)
+  scanWords(automaton, sym, text.length, found)
   return Array.from({ length: found.n }, (_, i) => `${words[found.word[i]!]}@${found.end[i]}`).sort()
 }
 

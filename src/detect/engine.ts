@@ -3,13 +3,15 @@ import { after, before, boundaries } from './bounds.ts'
 import { cautioned, underHeading } from './caution.ts'
 import { answered, mayContinue } from './context.ts'
 import type { Audience, Hit } from './contract.ts'
-import { type Folded, Folder } from './fold.ts'
+import { Exceptions } from './exceptions.ts'
+import type { Folded } from './fold.ts'
 import { LINE, PATHS } from './fold-table.ts'
 import { Gatekeeper } from './gates.ts'
 import type { Guard, Image, RuleImage } from './image.ts'
-import { deniedInside, negated, REACH } from './negation.ts'
+import { deniedInside, negated } from './negation.ts'
 import { type Part, splitParts } from './parts.ts'
 import { Pattern } from './pattern.ts'
+import { Reader } from './read.ts'
 
 export type ContextLine = string | { text: string; from?: Audience }
 export type Question = { text: string; from?: Audience; context?: ContextLine[]; at?: number }
@@ -20,9 +22,10 @@ const MOST_MATCHES = 20
 /** And a rule reports at most this many hits of one text. */
 const MOST_HITS = 100
 
+const NONE: Hit[] = []
+
 /** `pattern` is -1 for a term. */
 type Raw = { rule: number; start: number; end: number; pattern: number }
-type Exception = { pattern: Pattern; scope: 'sentence' | 'clause' | 'overlap' }
 
 /** Opens a compiled image. The image is shared and never written; scratch space belongs to this engine. */
 export function openEngine(image: Image): Engine {
@@ -32,28 +35,31 @@ export function openEngine(image: Image): Engine {
 
 class Scanner {
   readonly image: Image
-  readonly folder = new Folder()
+  readonly reader: Reader
   readonly found = foundBuffer()
   readonly patterns: (Pattern | undefined)[] = []
-  readonly exceptions: (Exception[] | undefined)[] = []
-  readonly keeper: Gatekeeper
+  readonly exceptions: (Exceptions | undefined)[] = []
+  readonly keepers: Record<Audience, Gatekeeper>
   /** 1 for the words that are terms of a rule, 0 for those that only gate patterns. */
   readonly isTerm: Record<Audience, Uint8Array>
-  /** 1 for the patterns of rules that do not look at this speaker. */
-  readonly idle: Record<Audience, Uint8Array>
 
   constructor(image: Image) {
     this.image = image
-    this.keeper = new Gatekeeper(image.gates)
+    this.reader = new Reader(image.automaton)
     const deaf = (rule: number, from: Audience) => {
       const { direction } = image.rules[rule] as RuleImage
       return direction !== 'both' && direction !== from
     }
+    const lengths = Int32Array.from(image.words, word => word.length)
+    const { symbol, none } = image.automaton
+    const keeper = (from: Audience) => {
+      const idle = Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
+      return new Gatekeeper(image.gates, lengths, symbol, none, idle)
+    }
     const terms = (from: Audience) =>
       Uint8Array.from(image.words, word => (word.terms.some(use => !deaf(use.rule, from)) ? 1 : 0))
-    const idle = (from: Audience) => Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
+    this.keepers = { staff: keeper('staff'), customer: keeper('customer') }
     this.isTerm = { staff: terms('staff'), customer: terms('customer') }
-    this.idle = { staff: idle('staff'), customer: idle('customer') }
   }
 
   detect(question: Question): Hit[] {
@@ -90,36 +96,44 @@ class Scanner {
   }
 
   part(question: Question, part: Part): Hit[] {
-    const f = this.folder.fold(question.text, part.start, part.end)
-    scanWords(this.image.automaton, f.chars, f.n, this.found)
-    if (this.found.n === 0) return []
-    return this.look(question, part, f)
-  }
-
-  look(question: Question, part: Part, f: Folded): Hit[] {
-    const { found, keeper } = this
+    const { found, reader } = this
+    const f = reader.read(question.text, part.start, part.end)
+    scanWords(this.image.automaton, reader.sym, f.n, found)
+    if (found.n === 0) return NONE
     const from = question.from ?? 'staff'
+    const keeper = this.keepers[from]
     const isTerm = this.isTerm[from]
-    let terms = false
-    for (let i = 0; i < found.n; i++) {
-      const word = found.word[i] as number
-      if (isTerm[word]) terms = true
-      keeper.see(word, found.end[i] as number)
-    }
-    const woken = keeper.woken(f, this.idle[from])
-    const alive = woken.filter(pattern => this.anywhere(pattern, f))
-    const hits = terms || alive.length > 0 ? this.judge(question, part, f, alive) : []
+    let terms = 0
+    for (let i = 0; i < found.n; i++) terms |= isTerm[found.word[i] as number] as number
+    keeper.wake(found, reader.sym, f.n)
+    if (keeper.n === 0 && terms === 0) return NONE
+    const alive = this.alive(keeper, f)
+    const hits = terms !== 0 || alive > 0 ? this.judge(question, part, f, keeper, alive) : NONE
     keeper.reset()
     return hits
   }
 
-  /** Only texts that hold a term, or all the words of a pattern, come here. */
-  judge(question: Question, part: Part, f: Folded, woken: number[]): Hit[] {
+  /** Does a pattern match near its words at all, whatever the sentences? Those that do come first. */
+  alive(keeper: Gatekeeper, f: Folded): number {
+    const { touched, lowest, highest } = keeper
+    let alive = 0
+    for (let k = 0; k < keeper.n; k++) {
+      const index = touched[k] as number
+      if (!this.pattern(index).test(f.chars, lowest[index] as number, highest[index] as number)) continue
+      touched[k] = touched[alive] as number
+      touched[alive++] = index
+    }
+    return alive
+  }
+
+  /** Only texts that hold a term, or in which a pattern matches, come here. */
+  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number): Hit[] {
+    this.reader.places(f)
     const at = boundaries(f)
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(f, at))
-    for (const pattern of woken) this.run(pattern, f, at, raw)
+    for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
       const known = count.get(hit.rule) ?? 0
@@ -157,24 +171,11 @@ class Scanner {
     return this.patterns[index]
   }
 
-  /** Does the pattern match near its words at all, whatever the sentences? Most do not. */
-  anywhere(index: number, f: Folded): boolean {
-    const pattern = this.pattern(index)
-    return pattern.test(f.chars, ...this.window(index, pattern, f))
-  }
-
-  window(index: number, pattern: Pattern, f: Folded): [number, number] {
-    const { longest } = pattern.program
-    return [
-      Math.max(0, (this.keeper.lowest[index] as number) - longest),
-      Math.min(f.n, (this.keeper.highest[index] as number) + longest),
-    ]
-  }
-
-  run(index: number, f: Folded, at: Uint8Array, out: Raw[]): void {
+  run(keeper: Gatekeeper, index: number, f: Folded, at: Uint8Array, out: Raw[]): void {
     const { rule } = this.image.patterns[index] as Image['patterns'][number]
     const pattern = this.pattern(index)
-    let [from, last] = this.window(index, pattern, f)
+    let from = keeper.lowest[index] as number
+    const last = keeper.highest[index] as number
     for (let matches = 0; from < last && matches < MOST_MATCHES; ) {
       const to = Math.min(last, after(at, 2, from + 1, f.n))
       const span = pattern.find(f.chars, from, to)
@@ -196,28 +197,17 @@ class Scanner {
     const rule = this.rule(hit)
     const sentence: [number, number] = [before(at, 2, hit.start), after(at, 2, hit.end)]
     const clause: [number, number] = [before(at, 1, hit.start), after(at, 1, hit.end)]
-    for (const { pattern, scope } of this.exceptionsOf(hit.rule, rule)) {
-      if (
-        scope === 'overlap'
-          ? overlaps(pattern, f, sentence, hit)
-          : pattern.test(f.chars, ...(scope === 'clause' ? clause : sentence))
-      ) {
-        return false
-      }
-    }
+    if (this.exceptionsOf(hit.rule, rule).takesBack(f.chars, sentence, clause, hit)) return false
     if (rule.reading === 'plain') return true
-    const head = slice(f, Math.max(clause[0], hit.start - REACH), hit.start)
-    if (negated(head, slice(f, hit.end, Math.min(clause[1], hit.end + REACH)))) return false
+    const span: [number, number] = [hit.start, hit.end]
+    if (negated(f.chars, clause, span)) return false
     const source = this.image.patterns[hit.pattern]?.source
-    if (source && deniedInside(slice(f, hit.start, hit.end), source)) return false
-    return !cautioned(f.chars, sentence, [hit.start, hit.end]) && !underHeading(f.chars, hit.start)
+    if (source && deniedInside(f.chars, span, source)) return false
+    return !cautioned(f.chars, sentence, span) && !underHeading(f.chars, hit.start)
   }
 
-  exceptionsOf(index: number, rule: RuleImage): Exception[] {
-    this.exceptions[index] ??= rule.exceptions.map(({ match, scope }) => ({
-      pattern: new Pattern(match),
-      scope,
-    }))
+  exceptionsOf(index: number, rule: RuleImage): Exceptions {
+    this.exceptions[index] ??= new Exceptions(rule.exceptions)
     return this.exceptions[index]
   }
 
@@ -257,23 +247,6 @@ function guarded(f: Folded, guard: Guard, start: number, end: number): boolean {
   for (let i = 0; i < guard.after.length; i++)
     if (f.chars[end + i] !== guard.after.charCodeAt(i)) return false
   return true
-}
-
-function overlaps(pattern: Pattern, f: Folded, sentence: [number, number], hit: Raw): boolean {
-  let from = sentence[0]
-  for (let i = 0; i < MOST_MATCHES; i++) {
-    const span = pattern.find(f.chars, from, sentence[1])
-    if (!span || span.start >= hit.end) return false
-    if (span.end > hit.start) return true
-    from = span.end
-  }
-  return false
-}
-
-function slice(f: Folded, from: number, to: number): string {
-  let out = ''
-  for (let i = from; i < to; i++) out += String.fromCharCode(f.chars[i] as number)
-  return out
 }
 
 function pathOf(f: Folded, hit: Raw): string[] {

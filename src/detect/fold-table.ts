@@ -7,7 +7,7 @@ export const ALNUM = 2
 /** Never written between two characters of one word by an honest hand; gone next to Han. */
 export const ORNAMENT = 3
 /** Brackets, quotes, dots, dashes: gone only between two Han. */
-export const DIVIDER = 4
+const DIVIDER = 4
 export const NEWLINE = 5
 /** Commas and full stops: gone only when they alternate with single characters (稳,赚,不,赔). */
 export const STOP = 6
@@ -16,13 +16,12 @@ export const EXPANDS = 8
 export const SURROGATE = 9
 
 export const PATHS = ['width', 'traditional', 'separator', 'invisible', 'repetition', 'variant'] as const
-export type PathName = (typeof PATHS)[number]
 export const WIDTH = 1
-export const TRADITIONAL = 2
+const TRADITIONAL = 2
 export const SEPARATOR = 4
 export const INVISIBLE = 8
 export const REPETITION = 16
-export const VARIANT = 32
+const VARIANT = 32
 /** Internal: a newline was taken out before this character. */
 export const LINE = 64
 

@@ -56,9 +56,14 @@ export class Folder {
     this.held = -1
     this.hard = this.line = this.invisible = this.repeats = false
     this.last = T.OTHER
-    this.f.n = 0
-    if (this.f.chars.length < to - from + 64) grow(this.f, to - from + 64)
+    this.room(to - from).n = 0
     this.run()
+    return this.f
+  }
+
+  /** The buffers, large enough for so many units. */
+  room(units: number): Folded {
+    if (this.f.chars.length < units + 64) grow(this.f, units + 64)
     return this.f
   }
 

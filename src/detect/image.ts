@@ -5,8 +5,8 @@ import { GateBuilder, type Gates } from './gates.ts'
 
 /** What must stand around a term for it to be part of a longer, innocent word. */
 export type Guard = { before: string; after: string }
-export type TermUse = { rule: number; guards: Guard[] }
-export type Word = { length: number; terms: TermUse[] }
+type TermUse = { rule: number; guards: Guard[] }
+type Word = { length: number; terms: TermUse[] }
 
 export type RuleImage = Pick<
   Rule,
@@ -76,6 +76,9 @@ function guardsOf(term: string, notIn: string[]): Guard[] {
   })
 }
 
+const unitsOf = (texts: string[]): number[] =>
+  texts.flatMap(text => Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)))
+
 export function buildImage(packs: Packs): Image {
   const live = packs.rules.filter(rule => rule.status !== 'deprecated')
   const words = new Words()
@@ -90,11 +93,12 @@ export function buildImage(packs: Packs): Image {
       gates.add(patterns.push({ rule: index, source }) - 1, source, literal => words.index(literal))
     }
   })
+  const built = gates.build(words.list.length)
   return {
     rules: live.map(ruleImage),
     patterns,
-    gates: gates.build(words.list.length),
+    gates: built,
     words: words.list,
-    automaton: buildAutomaton(words.text),
+    automaton: buildAutomaton(words.text, unitsOf(built.sets)),
   }
 }

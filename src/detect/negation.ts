@@ -1,5 +1,7 @@
+import { oftenUnit } from './frequency.ts'
+
 /** How far a negation reaches, in folded characters (regulation.md §3.0). */
-export const REACH = 12
+const REACH = 12
 
 /** They look like negations and promise all the more. Longest first. */
 const FALSE = (
@@ -48,10 +50,48 @@ const AFTER = (
   '这个词 这句话 这几个字 两个字 四个字 字样'
 ).split(' ')
 
-/** `head` is the clause up to the hit, `tail` the clause after it, both folded. */
-export function negated(head: string, tail: string): boolean {
-  if (AFTER.some(word => tail.slice(0, 10).includes(word))) return true
-  let window = head.slice(-REACH)
+/**
+ * Every word of a list holds one of these signs, so that a text without them is passed by at a glance. The sign of
+ * a word is the one that most words of the list share.
+ */
+function signsOf(words: readonly string[]): Uint8Array {
+  const count = new Map<string, number>()
+  for (const word of words) for (const char of new Set(word)) count.set(char, (count.get(char) ?? 0) + 1)
+  const table = new Uint8Array(65536)
+  for (const word of words) {
+    // Characters of every other line make poor signs.
+    const worth = (char: string) => (count.get(char) ?? 0) / (1 + oftenUnit(char))
+    const best = [...word].reduce((a, b) => (worth(b) > worth(a) ? b : a))
+    table[best.charCodeAt(0)] = 1
+  }
+  return table
+}
+
+const holds = (table: Uint8Array, chars: Uint16Array, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if (table[chars[i] as number] === 1) return true
+  return false
+}
+
+export function slice(chars: Uint16Array, from: number, to: number): string {
+  let out = ''
+  for (let i = from; i < to; i++) out += String.fromCharCode(chars[i] as number)
+  return out
+}
+
+const SIGNS_BEFORE = signsOf([...WIDE, ...NARROW])
+const SIGNS_AFTER = signsOf(AFTER)
+const AFTER_REACH = 10
+
+/** Is the hit taken back by its clause, before it or behind it? All folded. */
+export function negated(chars: Uint16Array, clause: [number, number], hit: [number, number]): boolean {
+  const to = Math.min(clause[1], hit[1] + AFTER_REACH)
+  if (holds(SIGNS_AFTER, chars, hit[1], to)) {
+    const tail = slice(chars, hit[1], to)
+    if (AFTER.some(word => tail.includes(word))) return true
+  }
+  const from = Math.max(clause[0], hit[0] - REACH)
+  if (!holds(SIGNS_BEFORE, chars, from, hit[0])) return false
+  let window = slice(chars, from, hit[0])
   for (const word of FALSE) {
     if (window.includes(word)) window = window.replaceAll(word, '~'.repeat(word.length))
   }
@@ -65,5 +105,10 @@ const INSIDE = (
   '不支持 不推荐 不建议 不要 自行 自担 您自己 客户自己'
 ).split(' ')
 
-export const deniedInside = (matched: string, source: string): boolean =>
-  INSIDE.some(word => matched.includes(word) && !source.includes(word))
+const SIGNS_INSIDE = signsOf(INSIDE)
+
+export function deniedInside(chars: Uint16Array, hit: [number, number], source: string): boolean {
+  if (!holds(SIGNS_INSIDE, chars, hit[0], hit[1])) return false
+  const matched = slice(chars, hit[0], hit[1])
+  return INSIDE.some(word => matched.includes(word) && !source.includes(word))
+}

@@ -9,7 +9,7 @@ export type Node =
   | { type: 'repeat'; item: Node; min: number; max: number }
 
 /** `*` and `+` end here: no promise needs more, and every match stays of bounded length. */
-export const UNBOUNDED = 32
+const UNBOUNDED = 32
 const MOST = 256
 const NEWLINE = 10
 const DIGIT: Ranges = [48, 57]
@@ -36,6 +36,14 @@ export function longest(node: Node): number {
   if (node.type === 'cat') return node.items.reduce((sum, item) => sum + longest(item), 0)
   if (node.type === 'alt') return Math.max(...node.items.map(longest))
   return node.max * longest(node.item)
+}
+
+/** And none shorter than this. */
+export function shortest(node: Node): number {
+  if (node.type === 'set') return 1
+  if (node.type === 'cat') return node.items.reduce((sum, item) => sum + shortest(item), 0)
+  if (node.type === 'alt') return Math.min(...node.items.map(shortest))
+  return node.min * shortest(node.item)
 }
 
 function normal(ranges: Ranges): Ranges {

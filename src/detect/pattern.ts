@@ -69,73 +69,34 @@ const inside = (ranges: Ranges, unit: number): boolean => {
   return false
 }
 
-/** States by number; `to[state * classes + class]` leads on (see `step`), -1 when not made yet. */
+/** The live program nodes are the state; `to[state * classes + class]` leads on (see `step`), -1 when not made yet. */
 type States = { nodes: Int32Array[]; accepts: boolean[]; to: Int32Array; known: Map<string, number> }
 
+/** State 0 is the dead one. */
 const noStates = (classes: number): States => ({
-  nodes: [],
-  accepts: [],
-  to: new Int32Array(16 * classes).fill(-1),
-  known: new Map(),
+  nodes: [new Int32Array(0)],
+  accepts: [false],
+  to: new Int32Array(16 * classes).fill(-1).fill(0, 0, classes),
+  known: new Map([['', 0]]),
 })
 
-/**
- * A pattern that runs in time linear in the text whatever the pattern: the set of live program nodes is
- * the state, states are made when first met and kept (a lazy DFA), and the cache is emptied when full.
- */
-export class Pattern {
-  readonly source: string
+/** States are made when first met and kept (a lazy DFA); the cache is emptied when full. */
+class Automaton {
   readonly program: Program
-  readonly cuts: Int32Array
   readonly accepts: Uint8Array[]
-  /** Direct-mapped cache of `search`: most text comes back to the same few hundred units. */
-  readonly keys = new Uint16Array(CACHE)
-  readonly values = new Uint16Array(CACHE)
-  readonly live: Live
-  readonly moved: Live
+  readonly classes: number
+  /** A search may begin at every character; the other kind only where it is set down. */
+  readonly anchored: boolean
   states: States
   first: number
 
-  constructor(source: string) {
-    this.source = source
-    this.program = compileProgram(source)
-    const cuts = new Set([0])
-    for (const set of this.program.sets) {
-      for (let i = 0; i < set.length; i += 2) {
-        cuts.add(set[i] as number)
-        cuts.add((set[i + 1] as number) + 1)
-      }
-    }
-    this.cuts = Int32Array.from([...cuts].filter(cut => cut <= 0xffff)).sort()
-    this.accepts = this.program.sets.map(set => Uint8Array.from(this.cuts, cut => (inside(set, cut) ? 1 : 0)))
-    this.keys.fill(0xffff)
-    this.values.fill(this.search(0xffff))
-    this.live = liveOf(this.program.set.length)
-    this.moved = liveOf(this.program.set.length)
-    this.states = noStates(this.cuts.length)
-    this.first = this.intern(this.closure([this.program.entry]))
-  }
-
-  /** All code units between two neighbouring cuts behave alike. */
-  search(unit: number): number {
-    const { cuts } = this
-    let low = 0
-    let high = cuts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((cuts[middle] as number) <= unit) low = middle
-      else high = middle - 1
-    }
-    return low
-  }
-
-  classOf(unit: number): number {
-    const slot = unit & (CACHE - 1)
-    if (this.keys[slot] === unit) return this.values[slot] as number
-    const cls = this.search(unit)
-    this.keys[slot] = unit
-    this.values[slot] = cls
-    return cls
+  constructor(program: Program, accepts: Uint8Array[], classes: number, anchored: boolean) {
+    this.program = program
+    this.accepts = accepts
+    this.classes = classes
+    this.anchored = anchored
+    this.states = noStates(classes)
+    this.first = this.intern(this.closure([program.entry]))
   }
 
   closure(from: number[]): Set<number> {
@@ -162,7 +123,7 @@ export class Pattern {
     const state = states.nodes.push(nodes) - 1
     states.accepts.push(accepts)
     states.known.set(key, state)
-    if (state * this.cuts.length >= states.to.length) {
+    if ((state + 1) * this.classes > states.to.length) {
       const to = new Int32Array(states.to.length * 2).fill(-1)
       to.set(states.to)
       states.to = to
@@ -173,8 +134,8 @@ export class Pattern {
   /** Makes the state that `row` goes to, and writes it down as its row doubled, plus one when it accepts. */
   step(row: number, cls: number): number {
     const { set, next, entry } = this.program
-    const classes = this.cuts.length
-    const targets = [entry]
+    const { classes } = this
+    const targets = this.anchored ? [] : [entry]
     for (const node of this.states.nodes[row / classes] as Int32Array) {
       if ((this.accepts[set[node] as number] as Uint8Array)[cls]) targets.push(next[node] as number)
     }
@@ -189,21 +150,73 @@ export class Pattern {
     if (!full) this.states.to[row + cls] = made
     return made
   }
+}
+
+/** A pattern that runs in time linear in the text whatever the pattern. */
+export class Pattern {
+  readonly source: string
+  readonly program: Program
+  readonly cuts: Int32Array
+  /** Direct-mapped cache of `search`: most text comes back to the same few hundred units. */
+  readonly keys = new Uint16Array(CACHE)
+  readonly values = new Uint16Array(CACHE)
+  readonly searching: Automaton
+  readonly anchored: Automaton
+
+  constructor(source: string) {
+    this.source = source
+    this.program = compileProgram(source)
+    const cuts = new Set([0])
+    for (const set of this.program.sets) {
+      for (let i = 0; i < set.length; i += 2) {
+        cuts.add(set[i] as number)
+        cuts.add((set[i + 1] as number) + 1)
+      }
+    }
+    this.cuts = Int32Array.from([...cuts].filter(cut => cut <= 0xffff)).sort()
+    const accepts = this.program.sets.map(set => Uint8Array.from(this.cuts, cut => (inside(set, cut) ? 1 : 0)))
+    this.keys.fill(0xffff)
+    this.values.fill(this.search(0xffff))
+    this.searching = new Automaton(this.program, accepts, this.cuts.length, false)
+    this.anchored = new Automaton(this.program, accepts, this.cuts.length, true)
+  }
+
+  /** All code units between two neighbouring cuts behave alike. */
+  search(unit: number): number {
+    const { cuts } = this
+    let low = 0
+    let high = cuts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((cuts[middle] as number) <= unit) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  classOf(unit: number): number {
+    const slot = unit & (CACHE - 1)
+    if (this.keys[slot] === unit) return this.values[slot] as number
+    const cls = this.search(unit)
+    this.keys[slot] = unit
+    this.values[slot] = cls
+    return cls
+  }
 
   /** Where the first match to end ends, or -1. */
   firstEnd(chars: Uint16Array, from: number, to: number): number {
-    if (this.states.accepts[this.first]) return from
-    const { keys, values } = this
-    let table = this.states.to
-    let row = this.first * this.cuts.length
+    const { keys, values, searching } = this
+    if (searching.states.accepts[searching.first]) return from
+    let table = searching.states.to
+    let row = searching.first * searching.classes
     for (let i = from; i < to; i++) {
       const unit = chars[i] as number
       const slot = unit & (CACHE - 1)
       const cls = keys[slot] === unit ? (values[slot] as number) : this.classOf(unit)
       let next = table[row + cls] as number
       if (next < 0) {
-        next = this.step(row, cls)
-        table = this.states.to
+        next = searching.step(row, cls)
+        table = searching.states.to
       }
       if (next & 1) return i + 1
       row = next >> 1
@@ -217,66 +230,29 @@ export class Pattern {
 
   /** The leftmost match, the longest of those that start there. */
   find(chars: Uint16Array, from: number, to: number): Span | undefined {
-    const end = this.firstEnd(chars, from, to)
-    if (end < 0) return undefined
-    return this.simulate(chars, Math.max(from, end - this.program.longest), to)
-  }
-
-  /** Every node remembers the leftmost start that reaches it. */
-  simulate(chars: Uint16Array, from: number, to: number): Span | undefined {
-    const { set, next, entry } = this.program
-    let { live, moved } = this
-    let best: Span | undefined
-    clear(live)
-    for (let i = from; ; i++) {
-      if (!best) this.spread(live, entry, i)
-      for (let k = 0; k < live.n; k++) {
-        const node = live.nodes[k] as number
-        if (set[node] !== -1 || next[node] !== -1) continue
-        const start = live.start[node] as number
-        if (!best || start < best.start || (start === best.start && i > best.end)) best = { start, end: i }
-      }
-      if (i >= to) return best
-      const cls = this.classOf(chars[i] as number)
-      clear(moved)
-      for (let k = 0; k < live.n; k++) {
-        const node = live.nodes[k] as number
-        const id = set[node] as number
-        const start = live.start[node] as number
-        if (id < 0 || (best && start > best.start)) continue
-        if ((this.accepts[id] as Uint8Array)[cls]) this.spread(moved, next[node] as number, start)
-      }
-      const spare: Live = live
-      live = moved
-      moved = spare
-      if (best && live.n === 0) return best
+    const first = this.firstEnd(chars, from, to)
+    // A match that ends there is no longer than the longest: nothing starts before, something not far behind.
+    for (let start = Math.max(from, first - this.program.longest); start <= first; start++) {
+      const end = this.longestEnd(chars, start, to)
+      if (end >= 0) return { start, end }
     }
+    return undefined
   }
 
-  spread(into: Live, node: number, start: number): void {
-    if ((into.start[node] as number) <= start) return
-    if (into.start[node] === FAR) into.nodes[into.n++] = node
-    into.start[node] = start
-    if ((this.program.set[node] as number) >= 0) return
-    const { next, other } = this.program
-    if ((next[node] as number) >= 0) this.spread(into, next[node] as number, start)
-    if ((other[node] as number) >= 0) this.spread(into, other[node] as number, start)
+  /** The end of the longest match that starts at `from`, or -1. */
+  longestEnd(chars: Uint16Array, from: number, to: number): number {
+    const { anchored } = this
+    let row = anchored.first * anchored.classes
+    let end = anchored.states.accepts[anchored.first] ? from : -1
+    for (let i = from; i < to && row !== 0; i++) {
+      const cls = this.classOf(chars[i] as number)
+      let next = anchored.states.to[row + cls] as number
+      if (next < 0) next = anchored.step(row, cls)
+      if (next & 1) end = i + 1
+      row = next >> 1
+    }
+    return end
   }
-}
-
-/** Live nodes and the leftmost start of each. */
-type Live = { n: number; nodes: Int32Array; start: Int32Array }
-const FAR = 0x7fffffff
-
-const liveOf = (size: number): Live => ({
-  n: 0,
-  nodes: new Int32Array(size),
-  start: new Int32Array(size).fill(FAR),
-})
-
-function clear(live: Live): void {
-  for (let i = 0; i < live.n; i++) live.start[live.nodes[i] as number] = FAR
-  live.n = 0
 }
 
 export const units = (text: string): Uint16Array =>

@@ -1,0 +1,60 @@
+import type { Rule } from './contract.ts'
+import { Pattern } from './pattern.ts'
+import { PatternError } from './pattern-syntax.ts'
+
+type Range = [number, number]
+/** The matches of one expression looked at in one sentence. */
+const MOST_MATCHES = 20
+
+/** What takes a rule's words back: by standing in the sentence, in the clause, or over the words themselves. */
+export class Exceptions {
+  readonly sentence: Pattern[]
+  readonly clause: Pattern[]
+  readonly overlap: Pattern[]
+  /** Does any of `overlap` match at all? Mostly none does. */
+  readonly over: Pattern[]
+
+  constructor(list: Rule['exceptions']) {
+    const of = (scope: Rule['exceptions'][number]['scope']) =>
+      list.filter(one => one.scope === scope).map(one => one.match)
+    this.sentence = united(of('sentence'))
+    this.clause = united(of('clause'))
+    this.overlap = of('overlap').map(match => new Pattern(match))
+    this.over = united(of('overlap'))
+  }
+
+  takesBack(chars: Uint16Array, sentence: Range, clause: Range, hit: { start: number; end: number }): boolean {
+    const within = (range: Range) => (pattern: Pattern) => pattern.test(chars, range[0], range[1])
+    if (this.sentence.some(within(sentence)) || this.clause.some(within(clause))) return true
+    if (!this.over.some(within(sentence))) return false
+    return this.overlap.some(pattern => overlaps(pattern, chars, sentence, hit))
+  }
+}
+
+/** One expression for all, or one for each half when that is too large. */
+function united(sources: string[]): Pattern[] {
+  if (sources.length === 0) return []
+  try {
+    return [new Pattern(sources.map(source => `(${source})`).join('|'))]
+  } catch (error) {
+    if (!(error instanceof PatternError) || sources.length === 1) throw error
+    const half = sources.length >> 1
+    return [...united(sources.slice(0, half)), ...united(sources.slice(half))]
+  }
+}
+
+function overlaps(
+  pattern: Pattern,
+  chars: Uint16Array,
+  sentence: Range,
+  hit: { start: number; end: number },
+): boolean {
+  let from = sentence[0]
+  for (let i = 0; i < MOST_MATCHES; i++) {
+    const span = pattern.find(chars, from, sentence[1])
+    if (!span || span.start >= hit.end) return false
+    if (span.end > hit.start) return true
+    from = span.end
+  }
+  return false
+}
