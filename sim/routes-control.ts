@@ -118,6 +118,8 @@ function peopleView(world: World): Record<string, unknown> {
       userid: one.userid,
       name: one.name,
       position: one.position,
+      adviser: one.adviser,
+      leader: one.leader,
       department: departmentOf.get(one.department) ?? '',
     })),
     contacts: people.contacts.map(one => ({
@@ -125,6 +127,7 @@ function peopleView(world: World): Record<string, unknown> {
       name: one.name,
       remark: one.follows[0]?.remark ?? one.realName,
       follow: one.follows.map(f => f.userid),
+      refused: one.follows.filter(f => f.consent === 'Disagree').map(f => f.userid),
     })),
     groups: people.rooms.map(one => ({
       chat_id: one.id,

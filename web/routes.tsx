@@ -71,6 +71,12 @@ const rules = createRoute({
   component: lazyRouteComponent(() => import('./pages/monitor/rules.tsx'), 'RulesPage'),
 })
 
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: '/me',
+  component: lazyRouteComponent(() => import('./pages/app/me-page.tsx'), 'MePage'),
+})
+
 const TABS = ['state', 'quarantine', 'trail'] as const
 export type SystemTab = (typeof TABS)[number]
 
@@ -88,7 +94,7 @@ const system = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([home, alerts, search, conversation, rules, system]),
+    shell.addChildren([home, alerts, search, conversation, rules, system, me]),
   ]),
   defaultPreload: 'intent',
   // Ids are long numbers: they must stay strings, so an address is read as plain text, not as JSON.

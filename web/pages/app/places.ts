@@ -2,8 +2,8 @@ import type { Me, Verb } from '../../../src/people/contract.ts'
 import type { IconName } from '../../ui/icons.tsx'
 
 export type Place = {
-  to: '/alerts' | '/search' | '/rules' | '/system'
-  word: 'nav.alerts' | 'nav.search' | 'nav.rules' | 'nav.system'
+  to: '/alerts' | '/search' | '/rules' | '/system' | '/me'
+  word: 'nav.alerts' | 'nav.search' | 'nav.rules' | 'nav.system' | 'nav.me'
   icon: IconName
   /** any one of these opens the page */
   needs: Verb[]
@@ -25,8 +25,29 @@ const PLACES: Place[] = [
   },
 ]
 
+const ME: Place = { to: '/me', word: 'nav.me', icon: 'person', needs: [], group: 1 }
+
+/** What is reached from another page rather than from the menu. */
+const INNER: { to: string; needs: Verb[] }[] = [{ to: '/conversations', needs: ['message.read'] }]
+
 export const may = (me: Me, verb: Verb): boolean => me.can.includes(verb)
 
-export const placesOf = (me: Me): Place[] => PLACES.filter(place => place.needs.some(verb => may(me, verb)))
+const open = (me: Me, needs: Verb[]): boolean => needs.some(verb => may(me, verb))
 
-export const homeOf = (me: Me): Place['to'] => placesOf(me)[0]?.to ?? '/rules'
+/** Whoever has no page of work still has the page that says what happens here. */
+export function placesOf(me: Me): Place[] {
+  const places = PLACES.filter(place => open(me, place.needs))
+  return places.length > 0 ? places : [ME]
+}
+
+/** Rules are looked up; nobody's day begins there. */
+export function homeOf(me: Me): Place['to'] {
+  const places = placesOf(me)
+  return (places.find(place => place.to !== '/rules') ?? places[0] ?? ME).to
+}
+
+/** May this address be opened? The server asks again for everything it gives; this only spares a failed page. */
+export function mayOpen(me: Me, pathname: string): boolean {
+  const door = [...PLACES, ...INNER].find(({ to }) => pathname === to || pathname.startsWith(`${to}/`))
+  return door === undefined || open(me, door.needs)
+}

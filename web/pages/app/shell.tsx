@@ -6,7 +6,8 @@ import { listen } from '../../api/live.ts'
 import { countsQuery, meQuery } from '../../api/queries.ts'
 import { figure, t } from '../../i18n/index.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { may, type Place, placesOf } from './places.ts'
+import { Denied } from './denied.tsx'
+import { may, mayOpen, type Place, placesOf } from './places.ts'
 import { TopBar } from './top-bar.tsx'
 import './shell.css'
 
@@ -37,7 +38,7 @@ export function Shell() {
       </div>
       <Nav places={places} me={me} />
       <main className="main" id="main">
-        <Outlet />
+        {mayOpen(me, pathname) ? <Outlet /> : <Denied me={me} />}
       </main>
     </div>
   )

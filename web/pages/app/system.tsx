@@ -10,6 +10,7 @@ import { Glyph } from '../../ui/severity.tsx'
 import { useNow } from '../../ui/time.tsx'
 import { lengthWords } from '../../ui/time-words.ts'
 import { TrailList } from '../trail/trail-list.tsx'
+import { Denied } from './denied.tsx'
 import { useMe } from './me.ts'
 import { may } from './places.ts'
 import { Quarantine } from './quarantine.tsx'
@@ -29,7 +30,8 @@ export function SystemPage() {
   const me = useMe()
   const address = route.useSearch()
   const tabs = TABS.filter(tab => may(me, NEEDS[tab]))
-  const tab = tabs.find(found => found === address.tab) ?? tabs[0]
+  if (address.tab && !tabs.includes(address.tab)) return <Denied me={me} />
+  const tab = address.tab ?? tabs[0]
   return (
     <div className="page">
       {may(me, 'system.read') ? <Conclusion /> : <h1>{t('nav.system')}</h1>}

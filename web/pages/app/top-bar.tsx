@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { Me } from '../../../src/people/contract.ts'
 import { remove } from '../../api/client.ts'
@@ -26,7 +26,10 @@ export function TopBar({ me }: { me: Me }) {
       </div>
       <div className="where">
         <b>{me.institution}</b>
-        <span className="quiet">{me.departments.join('、') || t('shell.allDepartments')}</span>
+        {/* a scope says something only to those who see content */}
+        {may(me, 'alert.read') ? (
+          <span className="quiet">{me.departments.join('、') || t('shell.allDepartments')}</span>
+        ) : null}
       </div>
       {may(me, 'message.search') ? <GlobalSearch /> : <span className="grow" />}
       <span className="grow wide-only" />
@@ -121,6 +124,14 @@ function WhoAmI({ me }: { me: Me }) {
             {t(`role.${me.role}`)} · {me.username}
           </span>
         </div>
+        <Link
+          to="/me"
+          onClick={() => {
+            if (menu.current) menu.current.open = false
+          }}
+        >
+          {t('shell.me')}
+        </Link>
         <button type="button" onClick={() => chooseLanguage(language() === 'en' ? 'zh-CN' : 'en')}>
           {t('shell.otherLanguage')}
         </button>

@@ -8,6 +8,7 @@ import { aboutQuery, queries } from '../../api/queries.ts'
 import type { SignIn } from '../../api/types.ts'
 import { t } from '../../i18n/index.ts'
 import { errorWords } from '../../ui/notes.tsx'
+import { homeOf, mayOpen } from '../app/places.ts'
 import './sign-in.css'
 
 const route = getRouteApi('/signin')
@@ -36,10 +37,14 @@ function SignInForm() {
   const [asked, setAsked] = useState<SignIn>({ username: '', password: '' })
   const opening = useMutation({
     mutationFn: (body: SignIn) => post<Me>('/api/session', body),
-    onSuccess: me => {
+    onSuccess: async me => {
       queries.clear()
       queries.setQueryData(['me'], me)
-      router.history.push(back ?? '/')
+      // Somebody else may have been sent here before: an address that is not his leads to his own first page.
+      const theirs = back && mayOpen(me, back.split(/[?#]/, 1)[0] ?? '/')
+      // Everything the first page needs is here before this one goes: its keys listen from its first moment.
+      await Promise.all([import('../app/shell.tsx'), router.preloadRoute({ to: homeOf(me) })])
+      router.history.push(theirs ? back : homeOf(me))
     },
   })
   const ready = asked.username.trim() !== '' && asked.password !== ''
