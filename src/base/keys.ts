@@ -69,8 +69,18 @@ export type KeyScope = { conv: string; month: string }
 
 /** The UTC month a moment belongs to, as data_key.month. */
 export function keyMonth(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 7)}-01`
+  const day = Math.floor(at / DAY_MS)
+  const known = months.get(day)
+  if (known !== undefined) return known
+  const month = `${new Date(at).toISOString().slice(0, 7)}-01`
+  if (months.size > 10_000) months.clear()
+  months.set(day, month)
+  return month
 }
+
+/** Asked three times a message; a day's month never changes. */
+const months = new Map<number, string>()
+const DAY_MS = 86_400_000
 
 /** Data keys of one institution: unwrapped once, cached as KeyObjects, made on first use. */
 export class KeyRing {

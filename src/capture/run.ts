@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Actor, type Db, type Fault, failpoint, type JobQueue, messageOf, newId } from '../base/index.ts'
-import type { ArchiveRecord, ArchiveSource, DecryptPool } from '../wecom/index.ts'
+import type { ArchiveRecord, ArchiveSource, Decrypted, DecryptPool } from '../wecom/index.ts'
 import { ingest, leaseLost, type Refused, read } from './ingest.ts'
 import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'
 
@@ -41,9 +41,10 @@ export function startCapture(deps: CaptureDeps): Capture {
 
 async function follow(deps: CaptureDeps, holder: string, signal: AbortSignal): Promise<void> {
   let failures = 0
+  const pages = reader(deps, deps.page ?? PAGE)
   while (!signal.aborted) {
     try {
-      const more = await step(deps, holder)
+      const more = await step(deps, pages, holder)
       failures = 0
       if (more === 'standby') await pause(STANDBY_MS, signal)
       else if (more === 'idle') await pause(POLL_MS, signal)
@@ -75,29 +76,61 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await wait(ms, undefined, { signal }).catch(() => undefined)
 }
 
+type Page = { records: ArchiveRecord[]; decrypted: Decrypted[]; last: number }
+type Reader = { next(seq: number): Promise<Page>; ahead(page: Page): void }
+
+/**
+ * Pages in order, the next one pulled and decrypted while this one is archived: the threads that decrypt and the
+ * database then work at the same time. What was read ahead in vain (the cursor stands elsewhere) is read again.
+ */
+function reader(deps: CaptureDeps, limit: number): Reader {
+  let waiting: { seq: number; page: Promise<Page> } | undefined
+  const fetch = async (seq: number): Promise<Page> => {
+    const records = await deps.source.pull(seq, limit)
+    return {
+      records,
+      decrypted: await deps.pool.decrypt(records),
+      last: Math.max(seq, ...records.map(record => record.seq)),
+    }
+  }
+  return {
+    next(seq) {
+      const ready = waiting?.seq === seq ? waiting.page : fetch(seq)
+      waiting = undefined
+      return ready
+    },
+    ahead(page) {
+      if (page.records.length < limit) return
+      const next = fetch(page.last)
+      // Whoever asks for it is told; if nobody does, it was only a guess.
+      next.catch(() => undefined)
+      waiting = { seq: page.last, page: next }
+    },
+  }
+}
+
 /** One page. `more`: the page was full, ask again at once. */
-async function step(deps: CaptureDeps, holder: string): Promise<'more' | 'idle' | 'standby'> {
+async function step(deps: CaptureDeps, pages: Reader, holder: string): Promise<'more' | 'idle' | 'standby'> {
   const { db, actor, source } = deps
   const { corp } = actor.house
   const lease = await takeLease(db, corp, source.name, holder)
   if (!lease) return 'standby'
-  const page = deps.page ?? PAGE
-  const records = await source.pull(lease.seq, page)
+  const page = await pages.next(lease.seq)
   failpoint('capture.pulled')
-  if (records.length === 0) {
+  if (page.records.length === 0) {
     await touch(db, corp, source.name, lease.generation)
     return 'idle'
   }
-  await archivePage(deps, lease, records)
+  pages.ahead(page)
+  await archivePage(deps, lease, page)
   failpoint('capture.committed')
-  return records.length >= page ? 'more' : 'idle'
+  return page.records.length >= (deps.page ?? PAGE) ? 'more' : 'idle'
 }
 
-async function archivePage(deps: CaptureDeps, lease: Lease, records: ArchiveRecord[]): Promise<void> {
-  const { db, actor, jobs, source, pool } = deps
-  const decrypted = await pool.decrypt(records)
-  const batch = records.map((record, i) => {
-    const result = decrypted[i]
+async function archivePage(deps: CaptureDeps, lease: Lease, page: Page): Promise<void> {
+  const { db, actor, jobs, source } = deps
+  const batch = page.records.map((record, i) => {
+    const result = page.decrypted[i]
     if (result?.ok) return read(result.raw, record.seq, record.msgid, 'wecom')
     // What could not be decrypted is kept as it came, to be tried again with the right key.
     const raw = Buffer.from(JSON.stringify(record))
@@ -108,11 +141,10 @@ async function archivePage(deps: CaptureDeps, lease: Lease, records: ArchiveReco
       reason: result?.reason ?? 'damaged_record',
     } satisfies Refused
   })
-  const last = Math.max(...records.map(record => record.seq))
   await ingest(db, actor, jobs, batch, source.name, async (tx, appended) => {
     const newest = appended.archived.reduce((max, item) => Math.max(max, item.sentAt), 0)
     const moved = await advance(tx, actor.house.corp, source.name, lease, {
-      seq: last,
+      seq: page.last,
       newestSentAt: newest === 0 ? null : newest,
       capturedAt: appended.archived[0]?.capturedAt ?? null,
     })

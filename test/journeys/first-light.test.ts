@@ -48,9 +48,9 @@ describe('one message all the way', () => {
     await board.getByText('为何命中').first().waitFor()
     await board.keyboard.press('c')
     await board.getByPlaceholder(/理由/).fill('明确承诺保本保息并承诺兜底')
-    await board.getByRole('button', { name: /提交结论/ }).click()
+    await board.keyboard.press('Control+Enter')
     await board
-      .getByText(/已确认/)
+      .getByText(/已确认\s*1/)
       .first()
       .waitFor()
     const audit = await signedIn('auditor')
