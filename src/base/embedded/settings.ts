@@ -36,7 +36,10 @@ const SETTINGS = {
 }
 
 /** A test's cluster is thrown away, so it need not survive a power cut. */
-const THROWAWAY = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off'
+const THROWAWAY = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
   // A vacuum worker is the superuser's: a test that drops its database may not end it, and fails.
   autovacuum: 'off',
 }
