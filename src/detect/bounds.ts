@@ -11,9 +11,9 @@ const SHORT_LINE = 2
 /** A blank after three characters or more stands for a comma. */
 const SHORT_RUN = 3
 
-/** Where sentences and clauses begin: 2 a sentence, 1 a clause, 0 inside one. Index n is an end. */
-export function boundaries(f: Folded): Uint8Array {
-  const at = new Uint8Array(f.n + 1)
+/** Writes where sentences and clauses begin: 2 a sentence, 1 a clause, 0 inside one. Index n is an end. */
+export function boundaries(f: Folded, at: Uint8Array): void {
+  at.fill(0, 0, f.n)
   at[0] = 2
   at[f.n] = 2
   let line = 0
@@ -32,7 +32,6 @@ export function boundaries(f: Folded): Uint8Array {
       run = i
     } else if (at[i]) run = i
   }
-  return at
 }
 
 function lineLength(f: Folded, from: number): number {
@@ -52,8 +51,8 @@ export function before(at: Uint8Array, level: number, from: number): number {
 }
 
 /** The end of the sentence or clause that holds the character before `from`. */
-export function after(at: Uint8Array, level: number, from: number, view = VIEW): number {
-  const most = Math.min(at.length - 1, from + view)
+export function after(at: Uint8Array, n: number, level: number, from: number, view = VIEW): number {
+  const most = Math.min(n, from + view)
   let i = from
   while (i < most && (at[i] as number) < level) i++
   return i

@@ -29,16 +29,15 @@ const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): 
 /** How much of a sentence without full stops is looked at on each side. */
 const VIEW = 60
 
+/** 【反诈提醒】…, 严禁以下行为:…: everything this far after such a heading is about wrongs. */
+const HEADING = 400
+
 export function cautioned(chars: Uint16Array, sentence: [number, number], hit: [number, number]): boolean {
   const from = Math.max(sentence[0], hit[0] - VIEW)
   const to = Math.min(sentence[1], hit[1] + VIEW)
-  if (reads(warnsBefore, chars, from, hit[0])) return true
   if (reads(judgesAfter, chars, hit[1], to)) return true
+  if (reads(warnsBefore, chars, from, hit[0])) return true
   if (reads(statute, chars, from, hit[0]) && reads(prohibits, chars, from, to)) return true
-  return reads(asksAbout, chars, Math.max(from, hit[0] - 24), hit[0])
-}
-
-/** 【反诈提醒】…, 严禁以下行为:…: everything after such a heading is about wrongs. */
-export function underHeading(chars: Uint16Array, start: number): boolean {
-  return reads(header, chars, Math.max(0, start - 400), start)
+  if (reads(asksAbout, chars, Math.max(from, hit[0] - 24), hit[0])) return true
+  return reads(header, chars, Math.max(0, hit[0] - HEADING), hit[0])
 }

@@ -1,6 +1,6 @@
 import { foundBuffer, scanWords } from './automaton.ts'
 import { after, before, boundaries } from './bounds.ts'
-import { cautioned, underHeading } from './caution.ts'
+import { cautioned } from './caution.ts'
 import { answered, mayContinue } from './context.ts'
 import type { Audience, Hit } from './contract.ts'
 import { Exceptions } from './exceptions.ts'
@@ -37,11 +37,10 @@ class Scanner {
   readonly image: Image
   readonly reader: Reader
   readonly found = foundBuffer()
+  at = new Uint8Array(1024)
   readonly patterns: (Pattern | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
   readonly keepers: Record<Audience, Gatekeeper>
-  /** 1 for the words that are terms of a rule, 0 for those that only gate patterns. */
-  readonly isTerm: Record<Audience, Uint8Array>
 
   constructor(image: Image) {
     this.image = image
@@ -51,15 +50,12 @@ class Scanner {
       return direction !== 'both' && direction !== from
     }
     const lengths = Int32Array.from(image.words, word => word.length)
-    const { symbol, none } = image.automaton
     const keeper = (from: Audience) => {
       const idle = Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
-      return new Gatekeeper(image.gates, lengths, symbol, none, idle)
+      const isTerm = Uint8Array.from(image.words, word => +word.terms.some(use => !deaf(use.rule, from)))
+      return new Gatekeeper(image.gates, { lengths, isTerm }, image.automaton, idle)
     }
-    const terms = (from: Audience) =>
-      Uint8Array.from(image.words, word => (word.terms.some(use => !deaf(use.rule, from)) ? 1 : 0))
     this.keepers = { staff: keeper('staff'), customer: keeper('customer') }
-    this.isTerm = { staff: terms('staff'), customer: terms('customer') }
   }
 
   detect(question: Question): Hit[] {
@@ -100,15 +96,11 @@ class Scanner {
     const f = reader.read(question.text, part.start, part.end)
     scanWords(this.image.automaton, reader.sym, f.n, found)
     if (found.n === 0) return NONE
-    const from = question.from ?? 'staff'
-    const keeper = this.keepers[from]
-    const isTerm = this.isTerm[from]
-    let terms = 0
-    for (let i = 0; i < found.n; i++) terms |= isTerm[found.word[i] as number] as number
-    keeper.wake(found, reader.sym, f.n)
-    if (keeper.n === 0 && terms === 0) return NONE
+    const keeper = this.keepers[question.from ?? 'staff']
+    const terms = keeper.wake(found, reader.sym, f.n)
+    if (keeper.n === 0 && !terms) return NONE
     const alive = this.alive(keeper, f)
-    const hits = terms !== 0 || alive > 0 ? this.judge(question, part, f, keeper, alive) : NONE
+    const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive) : NONE
     keeper.reset()
     return hits
   }
@@ -128,8 +120,10 @@ class Scanner {
 
   /** Only texts that hold a term, or in which a pattern matches, come here. */
   judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number): Hit[] {
-    this.reader.places(f)
-    const at = boundaries(f)
+    this.reader.flags(f)
+    if (this.at.length <= f.n) this.at = new Uint8Array(2 * f.n)
+    const { at } = this
+    boundaries(f, at)
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(f, at))
@@ -142,6 +136,8 @@ class Scanner {
       count.set(hit.rule, known + 1)
       return true
     })
+    if (standing.length === 0) return NONE
+    this.reader.places(f)
     const hits = longest(standing).map(hit => this.report(hit, f, question.text, from, part))
     return hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
   }
@@ -177,7 +173,7 @@ class Scanner {
     let from = keeper.lowest[index] as number
     const last = keeper.highest[index] as number
     for (let matches = 0; from < last && matches < MOST_MATCHES; ) {
-      const to = Math.min(last, after(at, 2, from + 1, f.n))
+      const to = Math.min(last, after(at, f.n, 2, from + 1, f.n))
       const span = pattern.find(f.chars, from, to)
       if (span) {
         out.push({ rule, ...span, pattern: index })
@@ -195,15 +191,15 @@ class Scanner {
   /** Nothing in the clause or the sentence takes the words back. */
   stands(hit: Raw, f: Folded, at: Uint8Array): boolean {
     const rule = this.rule(hit)
-    const sentence: [number, number] = [before(at, 2, hit.start), after(at, 2, hit.end)]
-    const clause: [number, number] = [before(at, 1, hit.start), after(at, 1, hit.end)]
+    const sentence: [number, number] = [before(at, 2, hit.start), after(at, f.n, 2, hit.end)]
+    const clause: [number, number] = [before(at, 1, hit.start), after(at, f.n, 1, hit.end)]
     if (this.exceptionsOf(hit.rule, rule).takesBack(f.chars, sentence, clause, hit)) return false
     if (rule.reading === 'plain') return true
     const span: [number, number] = [hit.start, hit.end]
     if (negated(f.chars, clause, span)) return false
     const source = this.image.patterns[hit.pattern]?.source
     if (source && deniedInside(f.chars, span, source)) return false
-    return !cautioned(f.chars, sentence, span) && !underHeading(f.chars, hit.start)
+    return !cautioned(f.chars, sentence, span)
   }
 
   exceptionsOf(index: number, rule: RuleImage): Exceptions {

@@ -11,8 +11,8 @@ export class Exceptions {
   readonly sentence: Pattern[]
   readonly clause: Pattern[]
   readonly overlap: Pattern[]
-  /** Does any of `overlap` match at all? Mostly none does. */
-  readonly over: Pattern[]
+  /** Does any of them match at all? Mostly none does. */
+  readonly any: Pattern[]
 
   constructor(list: Rule['exceptions']) {
     const of = (scope: Rule['exceptions'][number]['scope']) =>
@@ -20,19 +20,23 @@ export class Exceptions {
     this.sentence = united(of('sentence'))
     this.clause = united(of('clause'))
     this.overlap = of('overlap').map(match => new Pattern(match))
-    this.over = united(of('overlap'))
+    this.any = united(list.map(one => one.match))
   }
 
   takesBack(chars: Uint16Array, sentence: Range, clause: Range, hit: { start: number; end: number }): boolean {
-    const within = (range: Range) => (pattern: Pattern) => pattern.test(chars, range[0], range[1])
-    if (this.sentence.some(within(sentence)) || this.clause.some(within(clause))) return true
-    if (!this.over.some(within(sentence))) return false
+    if (!tests(this.any, chars, sentence)) return false
+    if (tests(this.sentence, chars, sentence) || tests(this.clause, chars, clause)) return true
     return this.overlap.some(pattern => overlaps(pattern, chars, sentence, hit))
   }
 }
 
+function tests(patterns: Pattern[], chars: Uint16Array, range: Range): boolean {
+  for (const pattern of patterns) if (pattern.test(chars, range[0], range[1])) return true
+  return false
+}
+
 /** One expression for all, or one for each half when that is too large. */
-function united(sources: string[]): Pattern[] {
+export function united(sources: string[]): Pattern[] {
   if (sources.length === 0) return []
   try {
     return [new Pattern(sources.map(source => `(${source})`).join('|'))]

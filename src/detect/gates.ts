@@ -20,6 +20,9 @@ export type Gates = {
   sets: string[]
 }
 
+type Words = { lengths: Int32Array; isTerm: Uint8Array }
+type Symbols = { symbol: Uint16Array; none: number }
+
 export class GateBuilder {
   readonly byWord = new Map<number, number[]>()
   readonly plans: { pattern: number; plan: Plan }[] = []
@@ -68,14 +71,19 @@ export class GateBuilder {
   }
 }
 
+/** A gate in the program: its pattern, left, right and the number of its checks, then the checks. */
+const HEAD = 4
+/** A check in the program: what it counts from, from, to, and the set. */
+const CHECK = 4
+
 /** Decides for one text after another, for one kind of speaker; the buffers are its own. */
 export class Gatekeeper {
-  readonly gates: Gates
-  /** The gates of patterns that look at this speaker. */
+  /** Of each word: where its gates stand in the program, doubled, plus one when it is a term for this speaker. */
   readonly start: Int32Array
-  readonly gate: Int32Array
-  readonly lengths: Int32Array
-  /** One row of bits a set, a bit a symbol. */
+  /** The gates of a word side by side: their number, then each of them. */
+  readonly program: Int32Array
+  readonly lengths: Uint16Array
+  /** A row of bits for each symbol, a bit for each set: texts come back to the same rows. */
   readonly bits: Int32Array
   readonly row: number
   readonly touched: Int32Array
@@ -84,26 +92,30 @@ export class Gatekeeper {
   readonly lowest: Int32Array
   readonly highest: Int32Array
 
-  constructor(gates: Gates, lengths: Int32Array, symbol: Uint16Array, none: number, idle: Uint8Array) {
-    this.gates = gates
-    this.lengths = lengths
-    const gate: number[] = []
-    this.start = gates.start.map((from, word) => {
-      const before = gate.length
-      for (let g = from; g < (gates.start[word + 1] ?? from); g++) {
-        const one = gates.gate[g] as number
-        if (!idle[gates.pattern[one] as number]) gate.push(one)
+  constructor(gates: Gates, words: Words, { symbol, none }: Symbols, idle: Uint8Array) {
+    const program = [0]
+    this.start = words.lengths.map((_, word) => {
+      const own = gates.gate
+        .subarray(gates.start[word], gates.start[word + 1])
+        .filter(gate => !idle[gates.pattern[gate] as number])
+      const at = own.length > 0 ? program.length : 0
+      if (own.length > 0) program.push(own.length)
+      for (const gate of own) {
+        const checks = gates.check.subarray(gates.checks[gate], gates.checks[gate + 1])
+        const { pattern, left, right } = gates
+        program.push(pattern[gate] as number, left[gate] as number, right[gate] as number)
+        program.push(checks.length / CHECK, ...checks)
       }
-      return before
+      return 2 * at + (words.isTerm[word] as number)
     })
-    this.gate = Int32Array.from(gate)
-    this.row = (none >>> 5) + 1
-    this.bits = new Int32Array(this.row * gates.sets.length)
+    this.program = Int32Array.from(program)
+    this.lengths = Uint16Array.from(words.lengths)
+    this.row = (gates.sets.length >>> 5) + 1
+    this.bits = new Int32Array(this.row * (none + 1))
     gates.sets.forEach((units, set) => {
       for (let i = 0; i < units.length; i++) {
-        const c = symbol[units.charCodeAt(i)] as number
-        const at = set * this.row + (c >>> 5)
-        this.bits[at] = (this.bits[at] as number) | (1 << (c & 31))
+        const at = (symbol[units.charCodeAt(i)] as number) * this.row + (set >>> 5)
+        this.bits[at] = (this.bits[at] as number) | (1 << (set & 31))
       }
     })
     this.touched = new Int32Array(idle.length)
@@ -111,49 +123,52 @@ export class Gatekeeper {
     this.highest = new Int32Array(idle.length)
   }
 
-  /** Fills touched with the patterns to run; call `reset` when done with lowest and highest. */
-  wake(found: Found, sym: Uint16Array, n: number): void {
-    const { start, gate, lengths, gates } = this
+  /** Fills touched with the patterns to run (call `reset` when done) and says whether a term was among the words. */
+  wake(found: Found, sym: Uint16Array, n: number): boolean {
+    const { start, program, lengths } = this
+    const { word, end } = found
+    let terms = 0
     for (let k = 0; k < found.n; k++) {
-      const word = found.word[k] as number
-      const stop = start[word + 1] as number
-      for (let g = start[word] as number; g < stop; g++) {
-        const one = gate[g] as number
-        const end = found.end[k] as number
-        const begin = end - (lengths[word] as number)
-        if (this.complete(one, sym, begin, end, n))
-          this.touch(
-            gates.pattern[one] as number,
-            begin - (gates.left[one] as number),
-            end + (gates.right[one] as number),
-            n,
-          )
+      const w = word[k] as number
+      const info = start[w] as number
+      terms |= info
+      if (info < 2) continue
+      let p = info >> 1
+      const after = end[k] as number
+      const begin = after - (lengths[w] as number)
+      for (let gates = program[p++] as number; gates > 0; gates--) {
+        const checks = program[p + 3] as number
+        if (checks === 0 || this.complete(p + HEAD, checks, sym, begin, after, n)) this.touch(p, begin, after, n)
+        p += HEAD + CHECK * checks
       }
     }
+    return (terms & 1) === 1
   }
 
-  complete(gate: number, sym: Uint16Array, begin: number, end: number, n: number): boolean {
-    const { bits, row } = this
-    const { checks, check } = this.gates
-    const last = checks[gate + 1] as number
-    for (let c = checks[gate] as number; c < last; c += 4) {
-      const base = check[c] === 1 ? end : begin
-      const to = Math.min(n, base + (check[c + 2] as number))
-      const set = (check[c + 3] as number) * row
-      let i = Math.max(0, base + (check[c + 1] as number))
-      while (i < to) {
-        const s = sym[i] as number
-        if (((bits[set + (s >>> 5)] as number) >>> (s & 31)) & 1) break
-        i++
-      }
-      if (i >= to) return false
+  complete(at: number, checks: number, sym: Uint16Array, begin: number, end: number, n: number): boolean {
+    const { bits, row, program } = this
+    const last = at + CHECK * checks
+    for (let c = at; c < last; c += CHECK) {
+      const base = program[c] === 1 ? end : begin
+      const set = program[c + 3] as number
+      const column = set >>> 5
+      const bit = 1 << (set & 31)
+      let i = base + (program[c + 1] as number)
+      let to = base + (program[c + 2] as number)
+      if (i < 0) i = 0
+      if (to > n) to = n
+      let seen = 0
+      while (i < to && seen === 0) seen = (bits[(sym[i++] as number) * row + column] as number) & bit
+      if (seen === 0) return false
     }
     return true
   }
 
-  touch(pattern: number, from: number, to: number, n: number): void {
-    const low = from < 0 ? 0 : from
-    const high = to > n ? n : to
+  touch(gate: number, begin: number, end: number, n: number): void {
+    const { program } = this
+    const pattern = program[gate] as number
+    const low = Math.max(0, begin - (program[gate + 1] as number))
+    const high = Math.min(n, end + (program[gate + 2] as number))
     if (this.highest[pattern] === 0) {
       this.touched[this.n++] = pattern
       this.lowest[pattern] = low

@@ -104,6 +104,11 @@ export class Reader {
     return text.charCodeAt(i + 2) === unit || text.charCodeAt(i - 2) === unit
   }
 
+  /** A plain text has no flag that parts anything: the marks of the text before must go. */
+  flags(f: Folded): void {
+    if (this.plain) f.flag.fill(0, 0, f.n)
+  }
+
   /** Positions and transformations, for texts in which something was found. */
   places(f: Folded): void {
     if (!this.plain) return
