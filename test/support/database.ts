@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
+import { after, monotonic } from '../../src/base/clock.ts'
 
 export type FreshDatabase = {
   name: string
   ownerUrl: string
   appUrl: string
   purgeUrl: string
-  /** Cuts whatever is still connected. */
+  /** Waits for the last connection to close. */
   drop(): Promise<void>
 }
 
@@ -30,10 +31,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
     ownerUrl: at(cluster.ownerUrl, name),
     appUrl: at(cluster.appUrl, name),
     purgeUrl: at(cluster.purgeUrl, name),
-    drop: () =>
-      asOwner(async client => {
-        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-      }),
+    drop: () => asOwner(client => dropWhenLeft(client, name)),
   }
 }
 
@@ -68,6 +66,28 @@ export function sharedDatabase(): FreshDatabase {
     },
     drop: () => get().drop(),
   }
+}
+
+const LEAVE_MS = 10_000
+const LOOK_MS = 20
+
+/**
+ * Pools close their connections after they say they have, and the owner may not cut another role's session: keep new
+ * ones out and wait for the last to go.
+ */
+async function dropWhenLeft(client: Client, name: string): Promise<void> {
+  await client.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`)
+  const deadline = monotonic() + LEAVE_MS
+  for (;;) {
+    const { rows } = await client.query<{ n: string }>(
+      'SELECT count(*) AS n FROM pg_stat_activity WHERE datname = $1',
+      [name],
+    )
+    if (Number(rows[0]?.n) === 0) break
+    if (monotonic() > deadline) throw new Error(`somebody still uses the database ${name} after its test`)
+    await after(LOOK_MS)
+  }
+  await client.query(`DROP DATABASE ${name}`)
 }
 
 function at(url: string, database: string): string {
