@@ -6,6 +6,7 @@ import { contactsRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
 import { peopleRoutes } from '../people/index.ts'
 import { trailRoutes } from '../trail/index.ts'
+import { gaugesOf } from './gauges.ts'
 import type { Premises } from './house.ts'
 import { createServer } from './http.ts'
 import { startReverify } from './reverify.ts'
@@ -28,6 +29,7 @@ export async function startServer(
   const { app, kit } = await createServer({
     premises,
     version: VERSION,
+    gauges: gaugesOf(premises, services),
     routes: [
       peopleRoutes({ db, house, secure: false, demo }),
       contactsRoutes({ db }),

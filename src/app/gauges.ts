@@ -1,0 +1,66 @@
+import { archiveState, lastVerification } from '../archive/index.ts'
+import { now, systemActor } from '../base/index.ts'
+import { captureState, countQuarantine } from '../capture/index.ts'
+import { logState } from '../notary/index.ts'
+import type { Premises } from './house.ts'
+import type { Gauge, Gauges } from './metrics.ts'
+import type { Services } from './services.ts'
+
+/** The numbers an operator alarms on: capture that stands still, queues that grow, leaves that wait, a failed check. */
+export function gaugesOf(premises: Premises, services: Services): Gauges {
+  const { db, house, outside, config } = premises
+  return async () => {
+    const capture = await captureState(db, systemActor(house, 'metrics'), config.wecom?.source ?? 'sdk')
+    const ledger = await logState(db, house, outside, 'archive')
+    const { messages } = await archiveState(db, house)
+    const verified = lastVerification(house)
+    return [
+      ...since(
+        'tongjian_capture_silent_seconds',
+        'Since the source last answered.',
+        capture?.pulledAt ?? null,
+      ),
+      { name: 'tongjian_capture_seq', help: 'Newest seq archived.', value: capture?.seq ?? 0 },
+      {
+        name: 'tongjian_capture_trouble',
+        help: '1 while capture is in trouble.',
+        value: capture?.trouble ? 1 : 0,
+      },
+      {
+        name: 'tongjian_quarantined',
+        help: 'Records that wait for a person.',
+        value: await countQuarantine(db, house),
+      },
+      { name: 'tongjian_messages', help: 'Messages archived; an estimate beyond 200,000.', value: messages },
+      { name: 'tongjian_ledger_sealed', help: 'Leaves in the ledger.', value: ledger.sealed },
+      { name: 'tongjian_ledger_pending', help: 'Leaves that wait to be sealed.', value: ledger.pending },
+      {
+        name: 'tongjian_ledger_outside',
+        help: 'Size of the checkpoint outside the database.',
+        value: ledger.outsideSize ?? 0,
+      },
+      {
+        name: 'tongjian_verified_ok',
+        help: '1 if the last verification passed, 0 if not, -1 before the first.',
+        value: verified ? Number(verified.ok) : -1,
+      },
+      ...(await jobGauges(services)),
+    ]
+  }
+}
+
+function since(name: string, help: string, at: number | null): Gauge[] {
+  return at === null ? [] : [{ name, help, value: Math.max(0, (now() - at) / 1000) }]
+}
+
+async function jobGauges(services: Services): Promise<Gauge[]> {
+  const counts = await services.jobs.counts()
+  return counts.flatMap(({ name, waiting, active, failed }) =>
+    Object.entries({ waiting, active, failed }).map(([state, value]) => ({
+      name: 'tongjian_jobs',
+      help: 'Jobs by kind and state.',
+      value,
+      labels: { kind: name, state },
+    })),
+  )
+}
