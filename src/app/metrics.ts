@@ -3,7 +3,7 @@ import { fail, type Kit } from '../base/index.ts'
 import { can } from '../people/index.ts'
 
 /** One number with its labels, as Prometheus reads it. */
-type Gauge = { name: string; help: string; value: number; labels?: Record<string, string> }
+export type Gauge = { name: string; help: string; value: number; labels?: Record<string, string> }
 export type Gauges = () => Promise<Gauge[]>
 
 type Seen = { count: number; seconds: number }
