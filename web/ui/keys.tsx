@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useRef } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { t } from '../i18n/index.ts'
 
 export type Keys = Record<string, () => void>
@@ -32,8 +32,26 @@ export function Kbd({ children }: { children: string }) {
   return <kbd>{children}</kbd>
 }
 
-/** The keys of the page. A native dialog brings the focus trap and Escape with it. */
-export function KeyHelp(props: { open: boolean; close: () => void; rows: [keys: string[], does: string][] }) {
+type KeyRow = [keys: string[], does: string]
+
+/** `?` shows the keys of the page. */
+export function useKeyHelp(rows: KeyRow[]) {
+  const [open, setOpen] = useState(false)
+  useKeys({ '?': () => setOpen(true) })
+  const all: KeyRow[] = [
+    ...rows,
+    [['/'], t('keys.search')],
+    [['Esc'], t('keys.leave')],
+    [['?'], t('keys.help')],
+  ]
+  return {
+    show: () => setOpen(true),
+    dialog: <KeyHelp open={open} close={() => setOpen(false)} rows={all} />,
+  }
+}
+
+/** A native dialog brings the focus trap and Escape with it. */
+function KeyHelp(props: { open: boolean; close: () => void; rows: KeyRow[] }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     if (props.open) dialog.current?.showModal()

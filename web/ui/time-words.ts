@@ -113,6 +113,7 @@ export function dueWords(dueAt: number, now: number): { text: string; tone: DueT
 
 /** `0.6 秒`, `41 秒`, `3 小时 2 分`: how far behind something is. */
 export function lagWords(seconds: number): string {
+  if (seconds < 0.1) return t('time.underTenth')
   if (seconds < 10) return t('time.secondsExact', { n: seconds.toFixed(1) })
   if (seconds < 60) return t('time.seconds', { n: Math.round(seconds) })
   return lengthWords(seconds * 1000)

@@ -85,7 +85,7 @@ export function LedgerCard({ view }: Props) {
       </Fact>
       <Fact name={t('system.verified')}>
         {ledger.verifiedOk === null ? (
-          t('never')
+          t('system.verifiedNever')
         ) : (
           <>
             <Glyph of={ledger.verifiedOk ? 'good' : 'P0'} />{' '}

@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { AlertRow } from '../../../src/cases/contract.ts'
 import { alertsQuery } from '../../api/queries.ts'
 import { t } from '../../i18n/index.ts'
-import { KeyHelp, useKeys } from '../../ui/keys.tsx'
+import { useKeyHelp, useKeys } from '../../ui/keys.tsx'
 import { Empty } from '../../ui/notes.tsx'
 import { useWide } from '../../ui/theme.tsx'
 import { neighbour } from '../archive/hits.ts'
@@ -73,21 +73,13 @@ function Nothing({ loaded, rows }: { loaded: boolean; rows: AlertRow[] }) {
 }
 
 function useHelp(move: (by: 1 | -1) => void) {
-  const [open, setOpen] = useState(false)
-  useKeys({ j: () => move(1), k: () => move(-1), '?': () => setOpen(true) })
-  const rows: [string[], string][] = [
+  useKeys({ j: () => move(1), k: () => move(-1) })
+  return useKeyHelp([
     [['J', 'K'], t('keys.alerts')],
     [['N', 'P'], t('keys.hits')],
     [['C'], t('conclude.violation')],
     [['F'], t('conclude.false_positive')],
     [['W'], t('conclude.watch')],
     [['Ctrl', '↵'], t('keys.submit')],
-    [['/'], t('keys.search')],
-    [['Esc'], t('keys.leave')],
-    [['?'], t('keys.help')],
-  ]
-  return {
-    show: () => setOpen(true),
-    dialog: <KeyHelp open={open} close={() => setOpen(false)} rows={rows} />,
-  }
+  ])
 }

@@ -29,8 +29,8 @@ function Laws({ laws }: { laws: Law[] }) {
     <ul>
       {laws.map(law => (
         <li key={`${law.name} ${law.articles.join()} ${law.status}`}>
-          {law.name} {law.articles.join('、')}
-          {law.certain ? null : <span className="tag">{t('basis.uncertain')}</span>}
+          {law.name} {law.articles.join('、')}{' '}
+          {law.certain ? null : <span className="tag">{t('basis.uncertain')}</span>}{' '}
           {law.status === 'active' ? null : (
             <span className="tag">
               {law.status === 'pending' && law.effectiveFrom

@@ -7,6 +7,7 @@ import type { TrailRow } from '../../api/types.ts'
 import { maybe, t } from '../../i18n/index.ts'
 import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
 import { exactTime } from '../../ui/time-words.ts'
+import { detailWords, thingWords } from './trail-words.ts'
 
 type Props = { actor: string | undefined; verb: string | undefined }
 
@@ -67,7 +68,7 @@ function TrailFilters({ actor, verb }: Props) {
 
 function Rows({ rows }: { rows: TrailRow[] }) {
   return (
-    <table className="table">
+    <table className="table trail">
       <thead>
         <tr>
           <th>{t('trail.at')}</th>
@@ -79,25 +80,29 @@ function Rows({ rows }: { rows: TrailRow[] }) {
       </thead>
       <tbody>
         {rows.map(row => (
-          <tr key={row.id}>
-            <td>{exactTime(row.at)}</td>
-            <td>
-              {row.actor} <span className="small quiet">{roleWords(row.role)}</span>
-            </td>
-            <td>{verbWords(row.verb)}</td>
-            <td className="mono">
-              {row.thingKind} {row.thingId}
-            </td>
-            <td className="mono detail">{detailOf(row.detail)}</td>
-          </tr>
+          <Row key={row.id} row={row} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function detailOf(detail: Record<string, unknown>): string {
-  return Object.entries(detail)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join('  ')
+function Row({ row }: { row: TrailRow }) {
+  const thing = thingWords(row)
+  const detail = detailWords(row)
+  return (
+    <tr>
+      <td>{exactTime(row.at)}</td>
+      <td>
+        {row.actor} <span className="small quiet">{roleWords(row.role)}</span>
+      </td>
+      <td>{verbWords(row.verb)}</td>
+      <td title={row.thingId}>
+        {thing.kind} {thing.id ? <span className="mono quiet">{thing.id}</span> : null}
+      </td>
+      <td className="detail" title={detail}>
+        {detail}
+      </td>
+    </tr>
+  )
 }
