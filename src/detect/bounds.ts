@@ -11,8 +11,8 @@ const SHORT_LINE = 2
 /** A blank after three characters or more stands for a comma. */
 const SHORT_RUN = 3
 
-/** Writes where sentences and clauses begin: 2 a sentence, 1 a clause, 0 inside one. Index n is an end. */
-export function boundaries(f: Folded, at: Uint8Array): void {
+/** Writes where sentences and clauses begin: 2 a sentence, 1 a clause, 0 inside one. Index n is an end; `plain` texts hide no line end. */
+export function boundaries(f: Folded, at: Uint8Array, plain = false): void {
   at.fill(0, 0, f.n)
   at[0] = 2
   at[f.n] = 2
@@ -21,7 +21,8 @@ export function boundaries(f: Folded, at: Uint8Array): void {
   for (let i = 0; i < f.n; i++) {
     const char = f.chars[i] as number
     const ends = ENDS[char] as number
-    if (ends > (at[i + 1] as number)) at[i + 1] = ends
+    if (ends !== 0 && ends > (at[i + 1] as number)) at[i + 1] = ends
+    if (plain) continue
     const flag = f.flag[i] as number
     if (flag & LINE) {
       if (i - line > SHORT_LINE && lineLength(f, i) > SHORT_LINE) at[i] = 2

@@ -123,7 +123,7 @@ class Scanner {
     this.reader.flags(f)
     if (this.at.length <= f.n) this.at = new Uint8Array(2 * f.n)
     const { at } = this
-    boundaries(f, at)
+    boundaries(f, at, this.reader.plain)
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(f, at))

@@ -23,7 +23,12 @@ export class Exceptions {
     this.any = united(list.map(one => one.match))
   }
 
-  takesBack(chars: Uint16Array, sentence: Range, clause: Range, hit: { start: number; end: number }): boolean {
+  takesBack(
+    chars: Uint16Array,
+    sentence: Range,
+    clause: Range,
+    hit: { start: number; end: number },
+  ): boolean {
     if (!tests(this.any, chars, sentence)) return false
     if (tests(this.sentence, chars, sentence) || tests(this.clause, chars, clause)) return true
     return this.overlap.some(pattern => overlaps(pattern, chars, sentence, hit))

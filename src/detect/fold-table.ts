@@ -105,6 +105,20 @@ fillBase()
 fillKinds()
 fillRest()
 
+/** Kinds of the first plane beyond 65535: emoji, Han, what expands. */
+const ASTRAL = new Uint8Array(65536)
+for (const code of Object.keys(MANY)) {
+  const cp = code.codePointAt(0) as number
+  if (cp > 0xffff && cp < 0x20000) ASTRAL[cp - 0x10000] = EXPANDS
+}
+for (let i = 0; i < EMOJI.length; i += 2) {
+  for (let cp = Math.max(0x10000, EMOJI[i] as number); cp <= Math.min(0x1ffff, EMOJI[i + 1] as number); cp++)
+    if (ASTRAL[cp - 0x10000] === 0) ASTRAL[cp - 0x10000] = ORNAMENT
+}
+
+/** Something that is known to be an emoji and nothing else, without a search. */
+export const plainlyEmoji = (cp: number): boolean => cp < 0x20000 && ASTRAL[cp - 0x10000] === ORNAMENT
+
 export function isEmoji(cp: number): boolean {
   for (let i = 0; i < EMOJI.length; i += 2) {
     if (cp < (EMOJI[i] as number)) return false

@@ -133,6 +133,10 @@ export class Folder {
       this.emit(text.charCodeAt(i), i, i + 1, 0, T.OTHER)
       return i + 1
     }
+    if (T.plainlyEmoji(cp)) {
+      this.hold(T.ORNAMENT, i)
+      return i + 2
+    }
     const known = T.expansion(text.slice(i, i + 2))
     if (known !== undefined) this.expand(known, i, i + 2)
     else if (T.isEmoji(cp)) this.hold(T.ORNAMENT, i)

@@ -1,6 +1,6 @@
+import { oftenUnit } from './frequency.ts'
 import { cost, cross, exact, groups, pick, rarest } from './literals.ts'
 import { longest, type Node, parsePattern, shortest } from './pattern-syntax.ts'
-import { oftenUnit } from './frequency.ts'
 
 /** One of `units` must stand between `from` and `to`, counted from the end of the watched word or from its start. */
 export type Check = { side: 'before' | 'after'; from: number; to: number; units: string }
@@ -34,7 +34,9 @@ function planOf(node: Node): Plan {
   const checks = stretches.flatMap((stretch, k): Check[] => {
     if (k === at) return []
     const [side, between] =
-      k < at ? (['before', stretches.slice(k + 1, at)] as const) : (['after', stretches.slice(at + 1, k)] as const)
+      k < at
+        ? (['before', stretches.slice(k + 1, at)] as const)
+        : (['after', stretches.slice(at + 1, k)] as const)
     const near = sum(between, 'min')
     const far = slack + sum(between, 'max') + stretch.max
     const [from, to] = side === 'after' ? [near, far] : [-far, -near]

@@ -138,7 +138,8 @@ export class Gatekeeper {
       const begin = after - (lengths[w] as number)
       for (let gates = program[p++] as number; gates > 0; gates--) {
         const checks = program[p + 3] as number
-        if (checks === 0 || this.complete(p + HEAD, checks, sym, begin, after, n)) this.touch(p, begin, after, n)
+        if (checks === 0 || this.complete(p + HEAD, checks, sym, begin, after, n))
+          this.touch(p, begin, after, n)
         p += HEAD + CHECK * checks
       }
     }

@@ -3,7 +3,6 @@ import { longest, type Node, PatternError, parsePattern, type Ranges } from './p
 /** More would make one step of the simulation dear; a rule that needs it is two rules. */
 const MOST_NODES = 1500
 const MOST_STATES = 1024
-const CACHE = 1024
 
 /** Nondeterministic program. `set[i] >= 0` reads a character; otherwise a split, or the end when next is -1. */
 type Program = {
@@ -157,9 +156,9 @@ export class Pattern {
   readonly source: string
   readonly program: Program
   readonly cuts: Int32Array
-  /** Direct-mapped cache of `search`: most text comes back to the same few hundred units. */
-  readonly keys = new Uint16Array(CACHE)
-  readonly values = new Uint16Array(CACHE)
+  /** Unit → class: blocks[pages[unit >> 6] + (unit & 63)]. Pages of one class throughout share a block. */
+  readonly pages = new Uint16Array(1024)
+  readonly blocks: Uint16Array
   readonly searching: Automaton
   readonly anchored: Automaton
 
@@ -174,9 +173,10 @@ export class Pattern {
       }
     }
     this.cuts = Int32Array.from([...cuts].filter(cut => cut <= 0xffff)).sort()
-    const accepts = this.program.sets.map(set => Uint8Array.from(this.cuts, cut => (inside(set, cut) ? 1 : 0)))
-    this.keys.fill(0xffff)
-    this.values.fill(this.search(0xffff))
+    const accepts = this.program.sets.map(set =>
+      Uint8Array.from(this.cuts, cut => (inside(set, cut) ? 1 : 0)),
+    )
+    this.blocks = this.classes()
     this.searching = new Automaton(this.program, accepts, this.cuts.length, false)
     this.anchored = new Automaton(this.program, accepts, this.cuts.length, true)
   }
@@ -194,25 +194,40 @@ export class Pattern {
     return low
   }
 
+  classes(): Uint16Array {
+    const { cuts, pages } = this
+    const blocks: number[] = []
+    const shared = new Map<number, number>()
+    let cls = 0
+    for (let page = 0; page < 1024; page++) {
+      const known = shared.get(cls)
+      const first = page << 6
+      const same = (cuts[cls + 1] ?? 65536) >= first + 64
+      if (same && known !== undefined) {
+        pages[page] = known
+        continue
+      }
+      if (same) shared.set(cls, blocks.length)
+      pages[page] = blocks.length
+      for (let unit = first; unit < first + 64; unit++) blocks.push(this.search(unit))
+      cls = this.search(first + 64)
+    }
+    return Uint16Array.from(blocks)
+  }
+
   classOf(unit: number): number {
-    const slot = unit & (CACHE - 1)
-    if (this.keys[slot] === unit) return this.values[slot] as number
-    const cls = this.search(unit)
-    this.keys[slot] = unit
-    this.values[slot] = cls
-    return cls
+    return this.blocks[(this.pages[unit >> 6] as number) + (unit & 63)] as number
   }
 
   /** Where the first match to end ends, or -1. */
   firstEnd(chars: Uint16Array, from: number, to: number): number {
-    const { keys, values, searching } = this
+    const { pages, blocks, searching } = this
     if (searching.states.accepts[searching.first]) return from
     let table = searching.states.to
     let row = searching.first * searching.classes
     for (let i = from; i < to; i++) {
       const unit = chars[i] as number
-      const slot = unit & (CACHE - 1)
-      const cls = keys[slot] === unit ? (values[slot] as number) : this.classOf(unit)
+      const cls = blocks[(pages[unit >> 6] as number) + (unit & 63)] as number
       let next = table[row + cls] as number
       if (next < 0) {
         next = searching.step(row, cls)

@@ -1,4 +1,4 @@
-import { type Automaton } from './automaton.ts'
+import type { Automaton } from './automaton.ts'
 import { type Folded, Folder } from './fold.ts'
 import * as T from './fold-table.ts'
 
@@ -99,7 +99,8 @@ export class Reader {
   /** 稳,赚,不,赔: `last` is where the run before the stop begins. */
   maybeInserted(text: string, i: number, last: number): boolean {
     if (last <= this.from || i + 1 >= this.to) return false
-    if (T.KIND[text.charCodeAt(last - 1)] !== T.HANZI || T.KIND[text.charCodeAt(i + 1)] !== T.HANZI) return false
+    if (T.KIND[text.charCodeAt(last - 1)] !== T.HANZI || T.KIND[text.charCodeAt(i + 1)] !== T.HANZI)
+      return false
     const unit = text.charCodeAt(i)
     return text.charCodeAt(i + 2) === unit || text.charCodeAt(i - 2) === unit
   }
