@@ -140,7 +140,7 @@ export function buildAutomaton(words: string[], others: Iterable<number> = []): 
 }
 
 /** Spreads the pairs of a few thousand symbols over a table of a power of two. */
-const SPREAD = 40503
+export const SPREAD = 40503
 
 function pairsOf(words: string[], symbol: Uint16Array): Int32Array {
   // Some sixteen bits a word keep false company under one place in sixteen.
@@ -183,14 +183,15 @@ export function scanWords(a: Automaton, sym: Uint16Array, n: number, found: Foun
     m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (here <= singles ? 1 : 0)
     here = next
   }
-  found.n = 0
-  walk(a, sym, m, found)
+  walkFrom(a, sym, m, found)
 }
 
-function walk(a: Automaton, sym: Uint16Array, m: number, found: Found): void {
+/** Walks the trie from the first m of found.starts; a start before the text is none. */
+export function walkFrom(a: Automaton, sym: Uint16Array, m: number, found: Found): void {
   const { cells, word } = a
   const { starts } = found
-  for (let k = 0; k < m; k++) {
+  found.n = 0
+  for (let k = (starts[0] as number) < 0 ? 1 : 0; k < m; k++) {
     let i = starts[k] as number
     let s = ROOT
     for (;;) {

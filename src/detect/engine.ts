@@ -1,4 +1,3 @@
-import { foundBuffer, scanWords } from './automaton.ts'
 import { after, before, boundaries } from './bounds.ts'
 import { cautioned } from './caution.ts'
 import { answered, mayContinue } from './context.ts'
@@ -36,7 +35,6 @@ export function openEngine(image: Image): Engine {
 class Scanner {
   readonly image: Image
   readonly reader: Reader
-  readonly found = foundBuffer()
   at = new Uint8Array(1024)
   readonly patterns: (Pattern | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
@@ -92,9 +90,9 @@ class Scanner {
   }
 
   part(question: Question, part: Part): Hit[] {
-    const { found, reader } = this
+    const { reader } = this
+    const { found } = reader
     const f = reader.read(question.text, part.start, part.end)
-    scanWords(this.image.automaton, reader.sym, f.n, found)
     if (found.n === 0) return NONE
     const keeper = this.keepers[question.from ?? 'staff']
     const terms = keeper.wake(found, reader.sym, f.n)
@@ -148,10 +146,10 @@ class Scanner {
 
   terms(f: Folded, at: Uint8Array): Raw[] {
     const out: Raw[] = []
-    for (let i = 0; i < this.found.n; i++) {
-      const word = this.image.words[this.found.word[i] as number] as Image['words'][number]
+    for (let i = 0; i < this.reader.found.n; i++) {
+      const word = this.image.words[this.reader.found.word[i] as number] as Image['words'][number]
       if (word.terms.length === 0) continue
-      const end = this.found.end[i] as number
+      const end = this.reader.found.end[i] as number
       const start = end - word.length
       if (torn(f, at, start, end)) continue
       for (const use of word.terms) {

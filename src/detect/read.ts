@@ -1,4 +1,4 @@
-import type { Automaton } from './automaton.ts'
+import { type Automaton, type Found, foundBuffer, SPREAD, scanWords, walkFrom } from './automaton.ts'
 import { type Folded, Folder } from './fold.ts'
 import * as T from './fold-table.ts'
 
@@ -9,7 +9,11 @@ import * as T from './fold-table.ts'
  */
 export class Reader {
   readonly folder = new Folder()
+  readonly automaton: Automaton
   readonly symbol: Uint16Array
+  readonly found: Found = foundBuffer()
+  /** Of the starts of words that a plain reading wrote down. */
+  starts = 0
   /** Unit → symbol << 16 | folded character; 0 for all that may need a second look. */
   readonly table: Int32Array
   sym = new Uint16Array(1024)
@@ -19,7 +23,9 @@ export class Reader {
   /** Did every unit give one character? */
   plain = false
 
-  constructor({ symbol }: Automaton) {
+  constructor(automaton: Automaton) {
+    const { symbol } = automaton
+    this.automaton = automaton
     this.symbol = symbol
     this.table = new Int32Array(65536)
     for (let unit = 0; unit < 65536; unit++) {
@@ -29,6 +35,7 @@ export class Reader {
     }
   }
 
+  /** What it reads stands in its buffers, the words it holds in `found`. */
   read(text: string, from: number, to: number): Folded {
     this.text = text
     this.from = from
@@ -36,32 +43,48 @@ export class Reader {
     const { folder } = this
     const f = folder.room(to - from)
     if (this.sym.length <= f.chars.length) this.sym = new Uint16Array(f.chars.length + 1)
+    if (this.found.starts.length < f.chars.length) this.found.starts = new Int32Array(f.chars.length)
     this.plain = this.simply(text, from, to, f)
-    if (this.plain) return f
+    if (this.plain) {
+      walkFrom(this.automaton, this.sym, this.starts, this.found)
+      return f
+    }
     const { chars, n } = folder.fold(text, from, to)
     if (this.sym.length <= n) this.sym = new Uint16Array(chars.length + 1)
     const { sym, symbol } = this
     for (let i = 0; i < n; i++) sym[i] = symbol[chars[i] as number] as number
+    scanWords(this.automaton, sym, n, this.found)
     return f
   }
 
   simply(text: string, from: number, to: number, f: Folded): boolean {
     const { table, sym } = this
     const { chars } = f
+    const { pairs, singles, none } = this.automaton
+    const { starts } = this.found
+    const mask = pairs.length * 32 - 1
     let doubles = 0
-    let before = 0
+    let before = none
+    let m = 0
     for (let i = from, o = 0; i < to; i++, o++) {
       let both = table[text.charCodeAt(i)] as number
       if (both === 0) {
         both = this.sign(text, i)
         if (both === 0) return false
       }
-      const char = both & 0xffff
-      chars[o] = char
-      sym[o] = both >>> 16
-      doubles += char === before ? 1 : 0
-      before = char
+      const here = both >>> 16
+      chars[o] = both
+      sym[o] = here
+      // Written always, kept when a word can begin at the symbol before: a branch nobody could predict costs more.
+      starts[m] = o - 1
+      const h = (Math.imul(before, SPREAD) + here) & mask
+      m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
+      doubles += here === before ? 1 : 0
+      before = here
     }
+    sym[to - from] = none
+    starts[m] = to - from - 1
+    this.starts = m + (before <= singles ? 1 : 0)
     f.n = to - from
     return doubles < 2 || !stutters(chars, f.n)
   }
