@@ -129,7 +129,8 @@ CREATE TABLE message_media (
 ) PARTITION BY RANGE (sent_at);
 
 -- Months in UTC plus DEFAULT: 0, 2099 and old imports land in DEFAULT and are archived all the same.
-CREATE FUNCTION tongjian_add_month(month date) RETURNS void LANGUAGE plpgsql AS $$
+-- It runs with the owner's rights, so that a running server can add the next months; all it can do is add a month.
+CREATE FUNCTION tongjian_add_month(month date) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   base text;
   lower_bound timestamptz := (date_trunc('month', month)::timestamp AT TIME ZONE 'UTC');
@@ -217,6 +218,9 @@ CREATE TABLE destruction (
   PRIMARY KEY (corp_id, id),
   CHECK (requested_by <> approved_by)
 );
+
+REVOKE ALL ON FUNCTION tongjian_add_month(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tongjian_add_month(date) TO tongjian_app;
 
 -- Append-only for the app: no UPDATE, no DELETE (checked by a test against pg_catalog).
 GRANT SELECT, INSERT ON corp, data_key, message, message_link, derived_text, message_mark, media, leaf, checkpoint,

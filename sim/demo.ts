@@ -60,6 +60,8 @@ export async function demoCommand(base: Config, log: Log, io: Io): Promise<numbe
 /** The institution makes its RSA key and gives WeCom the public half; the simulator gets it the same way. */
 function prepareFolder(config: Config): void {
   const keys = config.wecom?.archiveKeys ?? ''
+  // The data folder first and open to pass through: as root, PostgreSQL runs as another account below it.
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
   mkdirSync(keys, { recursive: true, mode: 0o700 })
   if (existsSync(join(keys, '1.pem'))) return
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })

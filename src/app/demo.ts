@@ -3,7 +3,7 @@ import { captureState } from '../capture/index.ts'
 import { alertedMessages } from '../monitor/index.ts'
 import { ensureDemoAccounts } from '../people/index.ts'
 import { openPremises, type Premises } from './house.ts'
-import { startServer } from './serve.ts'
+import { type RunningServer, startServer } from './serve.ts'
 import { type Services, startServices } from './services.ts'
 
 /** A running demo, as the simulator's side needs to know it. */
@@ -20,8 +20,10 @@ export type DemoState = {
 /** The product as in production, on a folder marked as a demo, with capture pointed at the simulator. */
 export async function startDemoServer(config: Config, log: Log, controlUrl: string): Promise<DemoState> {
   const premises = await openPremises(config, log, { mode: 'server', demo: true })
-  const services = await startServices(premises, { capture: true })
-  const server = await startServer(premises, services, { controlUrl })
+  const { services, server } = await start(premises, controlUrl).catch(async error => {
+    await premises.close()
+    throw error
+  })
   const { db, house } = premises
   return {
     url: server.url,
@@ -38,6 +40,19 @@ export async function startDemoServer(config: Config, log: Log, controlUrl: stri
       await services.stop()
       await premises.close()
     },
+  }
+}
+
+async function start(
+  premises: Premises,
+  controlUrl: string,
+): Promise<{ services: Services; server: RunningServer }> {
+  const services = await startServices(premises, { capture: true })
+  try {
+    return { services, server: await startServer(premises, services, { controlUrl }) }
+  } catch (error) {
+    await services.stop()
+    throw error
   }
 }
 

@@ -24,6 +24,8 @@ export type ServerParts = {
   /** The entrances of every room: each `http.ts` exports a function from its needs to one of these. */
   routes: ((kit: Kit) => void)[]
   version?: string
+  /** A proxy on this machine stands before us: its X-Forwarded-For names the caller. */
+  behindProxy?: boolean
   /** More numbers for /metrics: lag, queues, what waits to be sealed. */
   gauges?: Gauges
   /** Where the built screens lie; the tests put a folder of their own. */
@@ -36,7 +38,12 @@ const RECEIVE_MS = 30_000
 /** The server with every entrance mounted, ready to listen. */
 export async function createServer(parts: ServerParts): Promise<{ app: FastifyInstance; kit: Kit }> {
   const { db, house } = parts.premises
-  const app = fastify({ requestTimeout: RECEIVE_MS, frameworkErrors: answerBadUrl, return503OnClosing: true })
+  const app = fastify({
+    requestTimeout: RECEIVE_MS,
+    trustProxy: parts.behindProxy ? 'loopback' : false,
+    frameworkErrors: answerBadUrl,
+    return503OnClosing: true,
+  })
   await app.register(fastifyCookie)
   await registerOpenApi(app, parts.version ?? '0')
   const kit = createKit({

@@ -29,9 +29,10 @@ export async function startServer(
   const { app, kit } = await createServer({
     premises,
     version: VERSION,
+    behindProxy: config.https,
     gauges: gaugesOf(premises, services),
     routes: [
-      peopleRoutes({ db, house, secure: false, demo }),
+      peopleRoutes({ db, house, secure: config.https, demo }),
       contactsRoutes({ db }),
       trailRoutes({ db }),
       archiveRoutes({ db }),

@@ -1,11 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { APPENDED } from '../archive/index.ts'
-import { type JobKind, type JobQueue, messageOf, openJobs, systemActor } from '../base/index.ts'
+import {
+  addMonths,
+  type JobKind,
+  type JobQueue,
+  messageOf,
+  openJobs,
+  sql,
+  systemActor,
+} from '../base/index.ts'
 import { type Capture, startCapture } from '../capture/index.ts'
 import { workIntake } from '../cases/index.ts'
 import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
-import { loadArchiveKeys, openArchiveSource, openDecryptPool } from '../wecom/index.ts'
+import { type ArchiveSource, loadArchiveKeys, openArchiveSource, openDecryptPool } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
 import { startSync } from './sync.ts'
 
@@ -17,6 +25,8 @@ export type Services = { jobs: JobQueue; rules: () => RuleSet; sealer: Sealer; s
 
 export async function startServices(premises: Premises, options: { capture: boolean }): Promise<Services> {
   const { db, house, appUrl, role, outside, config } = premises
+  // What cannot be captured from is refused before anything starts.
+  const source = options.capture && config.wecom ? openArchiveSource(config.wecom) : undefined
   const rules = loadRules()
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
   if (premises.embedded?.alone()) await jobs.reclaim()
@@ -24,10 +34,12 @@ export async function startServices(premises: Premises, options: { capture: bool
   await workDetection(db, house, jobs, () => rules)
   await workIntake(db, house, jobs)
   const watch = watchDatabase(premises)
-  const capture = options.capture && config.wecom ? await startCapturing(premises, jobs) : undefined
-  const sync = options.capture && config.wecom ? startSync(premises) : undefined
+  const capture = source ? startCapturing(premises, jobs, source) : undefined
+  const sync = source ? startSync(premises) : undefined
+  const months = keepMonths(premises)
   let stopped: Promise<void> | undefined
   const stopAll = async (): Promise<void> => {
+    await months.stop()
     await sync?.stop()
     await capture?.stop()
     await jobs.stop()
@@ -45,17 +57,10 @@ export async function startServices(premises: Premises, options: { capture: bool
   }
 }
 
-async function startCapturing(premises: Premises, jobs: JobQueue): Promise<Capture> {
+function startCapturing(premises: Premises, jobs: JobQueue, source: ArchiveSource): Capture {
   const { db, house, config } = premises
-  if (!config.wecom) throw new Error('capture needs WECOM_*')
-  const pool = openDecryptPool(loadArchiveKeys(config.wecom.archiveKeys))
-  const capture = startCapture({
-    db,
-    actor: systemActor(house, 'capture'),
-    jobs,
-    source: openArchiveSource(config.wecom),
-    pool,
-  })
+  const pool = openDecryptPool(loadArchiveKeys(config.wecom?.archiveKeys ?? ''))
+  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source, pool })
   return {
     async stop() {
       await capture.stop()
@@ -64,21 +69,45 @@ async function startCapturing(premises: Premises, jobs: JobQueue): Promise<Captu
   }
 }
 
+const DAY_MS = 86_400_000
+
+/** A server that runs for months makes the partitions of the next ones itself. */
+function keepMonths(premises: Premises): { stop(): Promise<void> } {
+  const { db, house } = premises
+  return every(
+    DAY_MS,
+    async () => {
+      await addMonths(month => sql`SELECT tongjian_add_month(${month}::date)`.execute(db))
+    },
+    error => house.log.error({ error: messageOf(error) }, 'the next months could not be prepared'),
+  )
+}
+
 const WATCH_MS = 2000
 
 /** An embedded PostgreSQL that died is started again; every part of ours reconnects by itself. */
 function watchDatabase(premises: Premises): { stop(): Promise<void> } {
-  const abort = new AbortController()
   const { embedded, house } = premises
+  return every(
+    WATCH_MS,
+    async () => {
+      if (await embedded?.revive()) house.log.warn({}, 'PostgreSQL had died and was started again')
+    },
+    error => house.log.error({ error: messageOf(error) }, 'PostgreSQL is down and does not start'),
+  )
+}
+
+/** Do it now and then again and again, until stopped; what fails is told and tried at the next turn. */
+function every(
+  ms: number,
+  work: () => Promise<void>,
+  told: (error: unknown) => void,
+): { stop(): Promise<void> } {
+  const abort = new AbortController()
   const loop = async (): Promise<void> => {
-    while (!abort.signal.aborted && embedded) {
-      await wait(WATCH_MS, undefined, { signal: abort.signal }).catch(() => undefined)
-      if (abort.signal.aborted) return
-      try {
-        if (await embedded.revive()) house.log.warn({}, 'PostgreSQL had died and was started again')
-      } catch (error) {
-        house.log.error({ error: messageOf(error) }, 'PostgreSQL is down and does not start')
-      }
+    while (!abort.signal.aborted) {
+      await work().catch(told)
+      await wait(ms, undefined, { signal: abort.signal }).catch(() => undefined)
     }
   }
   const running = loop()

@@ -25,6 +25,7 @@ const settings = z.object({
   ),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8080),
+  TONGJIAN_HTTPS: z.enum(['on', 'off']).default('off'),
   TONGJIAN_FAILPOINT: optional,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   WECOM_API_BASE: z.url().default('https://qyapi.weixin.qq.com'),
@@ -68,6 +69,8 @@ export type Config = {
   databaseOwnerUrl: string | undefined
   host: string
   port: number
+  /** Browsers reach us through a proxy that speaks https: cookies are then Secure and its word on addresses is believed. */
+  https: boolean
   logLevel: string
   /** Tests only: see failpoint.ts. */
   failpoint: string | undefined
@@ -98,6 +101,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseOwnerUrl: s.DATABASE_OWNER_URL,
     host: s.HOST,
     port: s.PORT,
+    https: s.TONGJIAN_HTTPS === 'on',
     logLevel: s.LOG_LEVEL,
     failpoint: s.TONGJIAN_FAILPOINT,
     wecom: wecomConfig(s, dataDir),

@@ -68,5 +68,7 @@ export function fail(
 
 /** The message of anything thrown, for logs and reports. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  const told = (error as { message?: unknown } | null)?.message
+  return typeof told === 'string' ? told : String(error)
 }

@@ -32,6 +32,9 @@ const SCHEMA = 'pgboss'
 /** A worker that died stops its heartbeat; the job is another's after this many seconds (pg-boss's least is 10). */
 const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 5
+/** A batch that cannot be judged today is tried every minute until it can: giving up would lose alerts in silence. */
+const NEVER_GIVE_UP = 1_000_000
+const TEN_YEARS = 10 * 365 * 86_400
 
 /** Create or upgrade the job tables, as the owner. */
 export async function installJobs(ownerUrl: string): Promise<void> {
@@ -73,10 +76,11 @@ export async function openJobs(
   for (const kind of kinds) {
     await boss.createQueue(kind.name, {
       notify: true,
-      retryLimit: 20,
+      retryLimit: NEVER_GIVE_UP,
       retryDelay: 1,
       retryBackoff: true,
       retryDelayMax: 60,
+      retentionSeconds: TEN_YEARS,
       heartbeatSeconds: HEARTBEAT_SECONDS,
       deleteAfterSeconds: 3600,
     })

@@ -8,7 +8,7 @@ import { installJobs } from './jobs.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 
-/** Months kept ready on each side of today; a run of the server or of `migrate` adds the next ones. */
+/** Months kept ready on each side of today. */
 const MONTHS_BACK = 6
 const MONTHS_AHEAD = 3
 /** Any constant will do: two processes that migrate at once take turns. */
@@ -39,7 +39,7 @@ export async function migrate(ownerUrl: string, folder: string = MIGRATIONS): Pr
     const migrations = readMigrations(folder)
     const pending = await pendingMigrations(client, migrations)
     for (const migration of pending) await apply(client, migration)
-    await addMonths(client)
+    await addMonths(month => client.query('SELECT tongjian_add_month($1::date)', [month]))
     await installJobs(ownerUrl)
     await grantJobs(client)
     return { applied: pending.map(m => m.name), version: migrations.at(-1)?.name ?? 'none' }
@@ -111,11 +111,15 @@ async function apply(client: Client, migration: Migration): Promise<void> {
   }
 }
 
-async function addMonths(client: Client): Promise<void> {
+/**
+ * Keep the partitions of the coming months ready. Called by `migrate` and daily by a running server: messages that
+ * find no month of theirs land in DEFAULT, where they are safe but slow to search.
+ */
+export async function addMonths(run: (month: string) => Promise<unknown>): Promise<void> {
   const today = new Date(now())
   for (let step = -MONTHS_BACK; step <= MONTHS_AHEAD; step += 1) {
     const month = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + step, 1))
-    await client.query('SELECT tongjian_add_month($1::date)', [month.toISOString().slice(0, 10)])
+    await run(month.toISOString().slice(0, 10))
   }
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -7,6 +7,7 @@ import { type FaultKind, type Sim, startSim } from '../../sim/index.ts'
 import { type TestPremises, testPremises, testServices } from '../../test/support/premises.ts'
 import { sql, systemActor } from '../base/index.ts'
 import { loadArchiveKeys, openArchiveSource, openDecryptPool } from '../wecom/index.ts'
+import { retryQuarantine } from './retry.ts'
 import { startCapture } from './run.ts'
 
 function newKey() {
@@ -117,7 +118,7 @@ test('while the source is in trouble the reason is on record, and gone when it r
 test('with a wrong private key every record waits in quarantine with its reason, and capture goes on', async () => {
   const sim = await world(60)
   const premises = await institution(sim, newKey().secret)
-  await capture(premises)
+  const { services } = await capture(premises)
   const reasons = async () =>
     (
       await sql<{
@@ -128,6 +129,15 @@ test('with a wrong private key every record waits in quarantine with its reason,
   await until('all in quarantine', async () => (await reasons())[0]?.n === emitted(sim).length)
   expect(await reasons()).toEqual([{ reason: 'wrong_private_key', n: emitted(sim).length }])
   expect(await archivedIds(premises)).toEqual([])
+
+  // The right key arrives: what waited is archived, once, and leaves the quarantine.
+  const right = openDecryptPool(new Map([[1, createPrivateKey(KEY.secret)]]), 1)
+  onTestFinished(() => right.close())
+  const actor = systemActor(premises.house, 'test')
+  const all = emitted(sim).length
+  expect(await retryQuarantine(premises.db, actor, services.jobs, right)).toEqual({ tried: all, opened: all })
+  expect(await archivedIds(premises)).toEqual(emitted(sim))
+  expect(await retryQuarantine(premises.db, actor, services.jobs, right)).toEqual({ tried: 0, opened: 0 })
 })
 
 test('a key version we do not hold, broken JSON and a message without msgid wait in quarantine; the rest is archived', async () => {

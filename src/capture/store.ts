@@ -131,3 +131,20 @@ export async function waitingInQuarantine(db: Db, corp: number): Promise<number>
     SELECT count(*) AS n FROM quarantine WHERE corp_id = ${corp} AND resolved_at IS NULL`.execute(db)
   return rows[0]?.n ?? 0
 }
+
+export type HeldRow = { id: string; seq: number | null; sealed: Buffer }
+
+/** Records that could not be decrypted, oldest first, held against another process until this transaction ends. */
+export async function lockUndecrypted(tx: Tx, corp: number, limit: number): Promise<HeldRow[]> {
+  const { rows } = await sql<HeldRow>`
+    SELECT id::text, seq, sealed FROM quarantine
+    WHERE corp_id = ${corp} AND resolved_at IS NULL AND reason IN ('no_private_key', 'wrong_private_key')
+    ORDER BY seq, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+  `.execute(tx)
+  return rows
+}
+
+export async function markResolved(tx: Tx, corp: number, ids: string[], by: string): Promise<void> {
+  await sql`UPDATE quarantine SET resolved_at = clock_timestamp(), resolved_by = ${by}
+    WHERE corp_id = ${corp} AND id = ANY(${ids}::uuid[])`.execute(tx)
+}

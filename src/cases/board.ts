@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { readMessages } from '../archive/index.ts'
 import { type Actor, type Db, fail, inTransaction, type Tx } from '../base/index.ts'
 import { hitsOf, type RuleSet, ruleViews } from '../monitor/index.ts'
-import { authorise } from '../people/index.ts'
+import { authorise, scopeOf } from '../people/index.ts'
 import { record } from '../trail/index.ts'
 import type { AlertCounts, AlertDetail, AlertRow, alertPage, alertQuery } from './contract.ts'
 import { openNote } from './decide.ts'
@@ -22,7 +22,7 @@ type Page = z.infer<typeof alertPage>
 
 /** A page of the board. The look is in the trail. */
 export async function listAlerts(db: Db, actor: Actor, set: RuleSet, query: Query): Promise<Page> {
-  authorise(actor, 'alert.read', { departments: actor.departments })
+  authorise(actor, 'alert.read')
   return inTransaction(db, async tx => {
     const { corp } = actor.house
     const reviews = await selectReviews(tx, corp, {
@@ -30,12 +30,12 @@ export async function listAlerts(db: Db, actor: Actor, set: RuleSet, query: Quer
       severity: query.severity,
       staff: query.staff,
       rule: query.rule,
-      departments: actor.departments,
+      departments: [...scopeOf(actor)],
       after: query.cursor === undefined ? null : cursorFrom(query.cursor),
       limit: query.limit + 1,
     })
     const shown = reviews.slice(0, query.limit)
-    const counts = await countReviews(tx, corp, actor.departments)
+    const counts = await countReviews(tx, corp, [...scopeOf(actor)])
     await record(tx, actor, {
       verb: 'alert.listed',
       thing: { kind: 'alert', id: query.state },
@@ -51,8 +51,8 @@ export async function listAlerts(db: Db, actor: Actor, set: RuleSet, query: Quer
 
 /** How much waits, for the badge of every page: numbers alone, so it is no look. */
 export async function countAlerts(db: Db, actor: Actor): Promise<AlertCounts> {
-  authorise(actor, 'alert.read', { departments: actor.departments })
-  return summary(await countReviews(db, actor.house.corp, actor.departments))
+  authorise(actor, 'alert.read')
+  return summary(await countReviews(db, actor.house.corp, [...scopeOf(actor)]))
 }
 
 function summary(counts: Counts): AlertCounts {
@@ -117,8 +117,8 @@ export async function detailOf(tx: Tx, actor: Actor, set: RuleSet, review: Revie
 /** One row for a live board, or null when this person may not see it. */
 export async function liveRow(db: Db, actor: Actor, set: RuleSet, id: string): Promise<AlertRow | null> {
   const review = await selectReview(db, actor.house.corp, id)
-  const visible =
-    review && (actor.departments.length === 0 || review.departments.some(d => actor.departments.includes(d)))
+  const scope = scopeOf(actor)
+  const visible = review && (scope.length === 0 || review.departments.some(d => scope.includes(d)))
   return visible ? ((await rowsOf(db, actor.house, set, [review]))[0] ?? null) : null
 }
 

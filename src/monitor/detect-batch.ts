@@ -47,6 +47,11 @@ export async function detectBatch(
   })
 }
 
+/** The rules a message would be alerted for, with nothing written: for backtests. */
+export function rulesAlerting(set: RuleSet, message: Spoken): string[] {
+  return alertRow(set, message, hitsIn(set, message)).flatMap(alert => alert.rules)
+}
+
 type PartHit = Hit & { textPart: string }
 
 /** Every text of a message is judged apart, so that offsets and sources stay true. */

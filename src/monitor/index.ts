@@ -5,6 +5,7 @@ import type { RuleSet } from './rules.ts'
 import { alertedAll, countAlertsAmong, type StoredAlert, selectAlerts } from './store.ts'
 
 export type { HitView, RuleView, Severity } from './contract.ts'
+export { rulesAlerting } from './detect-batch.ts'
 export { hitsOf } from './hits.ts'
 export { monitorRoutes } from './http.ts'
 export { RAISED } from './jobs.ts'

@@ -15,7 +15,14 @@ import { record } from '../trail/index.ts'
 import { authorise } from './can.ts'
 import { type NewAccount, newAccount, type Role } from './contract.ts'
 import { hashPassword, newPassword } from './password.ts'
-import { type AccountRow, deleteSessionsOf, insertAccount, selectAccount, updatePassword } from './store.ts'
+import {
+  type AccountRow,
+  deleteSessionsOf,
+  insertAccount,
+  markDisabled,
+  selectAccount,
+  updatePassword,
+} from './store.ts'
 
 /** NIST SP 800-63B asks for 15 where the password is the only factor; what we generate has 20. */
 const SHORTEST_PASSWORD = 12
@@ -107,6 +114,22 @@ export async function resetPassword(
     })
   })
   return { username, password }
+}
+
+/** For the shell: nobody signs in as this any more, and who is signed in is out. The account stays: the trail names it. */
+export async function disableAccount(db: Db, actor: Actor, username: string): Promise<void> {
+  authorise(actor, 'account.create')
+  await inTransaction(db, async tx => {
+    const account = await selectAccount(tx, actor.house.corp, username)
+    if (!account) throw fail('thing.missing', { account: username })
+    await markDisabled(tx, actor.house.corp, account.id, now())
+    await deleteSessionsOf(tx, actor.house.corp, account.id)
+    await record(tx, actor, {
+      verb: 'account.disabled',
+      thing: { kind: 'account', id: account.id },
+      detail: { username },
+    })
+  })
 }
 
 /** The name an account shows. */

@@ -85,6 +85,11 @@ export function allowed(actor: Actor): Verb[] {
   return VERBS.filter(verb => can(actor, verb))
 }
 
+/** The departments an actor is limited to in lists; empty for those who are not limited. */
+export function scopeOf(actor: Actor): readonly number[] {
+  return actor.role === 'supervisor' ? actor.departments : []
+}
+
 /** A supervisor without departments is limited to none: a mistake in his account must not open everything. */
 function withinScope(actor: Actor, thing: Thing | undefined): boolean {
   if (actor.role !== 'supervisor') return true

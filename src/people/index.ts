@@ -1,5 +1,11 @@
-export { addAccount, createAccount, ensureDemoAccounts, resetPassword } from './accounts.ts'
-export { authorise, can } from './can.ts'
+export {
+  addAccount,
+  createAccount,
+  disableAccount,
+  ensureDemoAccounts,
+  resetPassword,
+} from './accounts.ts'
+export { authorise, can, scopeOf } from './can.ts'
 export type { Party } from './contract.ts'
 export { departmentsOf, directoryOf, findStaff, leadersOf, type Person, partyOf } from './directory.ts'
 export { authenticator, peopleRoutes } from './http.ts'

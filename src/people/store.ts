@@ -46,6 +46,12 @@ export async function updatePassword(tx: Tx, corp: number, username: string, has
   )
 }
 
+export async function markDisabled(tx: Tx, corp: number, id: string, at: number): Promise<void> {
+  await sql`UPDATE account SET disabled_at = ${new Date(at)} WHERE corp_id = ${corp} AND id = ${id}::uuid`.execute(
+    tx,
+  )
+}
+
 export type SessionRow = {
   accountId: string
   username: string

@@ -17,6 +17,8 @@ export const TRAIL_VERBS = [
   'archive.verified',
   'account.created',
   'password.reset',
+  'account.disabled',
+  'rules.backtested',
   'denied',
 ] as const
 export const trailVerb = z.enum(TRAIL_VERBS)

@@ -61,6 +61,8 @@ export const DETAILS = {
   'archive.verified': z.strictObject({ ok: z.boolean(), leaves: count, note: text.optional() }),
   'account.created': z.strictObject({ username: z.string().max(64), role: z.string().max(32) }),
   'password.reset': z.strictObject({ username: z.string().max(64) }),
+  'account.disabled': z.strictObject({ username: z.string().max(64) }),
+  'rules.backtested': z.strictObject({ file: z.string().max(1000), messages: count }),
   denied: z.strictObject({
     verb: z.string().max(64),
     method: z.string().max(8).optional(),

@@ -8,13 +8,15 @@ import {
   loadConfig,
   messageOf,
 } from '../../base/index.ts'
+import { accountCommand } from './account.ts'
 import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { type Io, terminal } from './io.ts'
 import { migrateCommand } from './migrate.ts'
+import { quarantineCommand } from './quarantine.ts'
 import { rulesBacktestCommand, rulesListCommand, rulesTestCommand, scanCommand } from './rules.ts'
 import { searchCommand } from './search.ts'
-import { accountCommand, serveCommand, workCommand } from './serve.ts'
+import { serveCommand, workCommand } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Commands that live in folders below this one (the simulator, the benchmarks) are handed in by bin/. */
@@ -28,8 +30,9 @@ const HELP = `用法：npm run -s tongjian -- <命令>
   work                      只启动后台处理
   migrate                   升级数据库结构
   doctor                    检查环境并说明如何处理
-  account add NAME ROLE     建立账号（officer lead risk supervisor adviser admin auditor inspector）
+  account add|reset|disable NAME …   建立账号 · 换密码 · 停用
   import FILE…              导入已解密的企微消息，每行一个 JSON
+  quarantine retry          补齐私钥后，重试隔离区中解不开的记录
   scan [FILE]               逐行判读文本，不用数据库
   rules test|list           规则自带用例 · 规则清单
   rules backtest FILE       草案规则包在已归档消息上的预警数
@@ -47,6 +50,8 @@ export async function runCommand(argv: string[], outer: Outer, io: Io = terminal
     const log = createLog(config.logLevel)
     return await dispatch(name, args, config, log, io, outer)
   } catch (error) {
+    if (String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS'))
+      return usage(io, messageOf(error))
     io.err(error instanceof Fault ? `错误 ${error.message}` : `错误 ${messageOf(error)}`)
     return 1
   }
@@ -77,6 +82,8 @@ async function dispatch(
       return args.length === 0
         ? usage(io, 'import 需要至少一个文件')
         : importCommand(config, quiet(config), io, args)
+    case 'quarantine':
+      return quarantineCommand(config, quiet(config), io, args)
     case 'scan':
       return scanCommand(io, args[0])
     case 'rules':

@@ -2,11 +2,12 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { eachMessage } from '../../archive/index.ts'
-import type { Config, Log } from '../../base/index.ts'
-import { isAlert, runExamples, scanLine } from '../../detect/index.ts'
-import { loadRules, loadRulesWith, type RuleSet } from '../../monitor/index.ts'
+import { type Config, inTransaction, type Log } from '../../base/index.ts'
+import { runExamples, scanLine } from '../../detect/index.ts'
+import { loadRules, loadRulesWith, rulesAlerting } from '../../monitor/index.ts'
+import { record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
-import { type Io, table } from './io.ts'
+import { type Io, shellUser, table } from './io.ts'
 
 /** Judge lines of JSON from a file or from stdin; no database. A bad line is told and the rest goes on. */
 export async function scanCommand(io: Io, file: string | undefined): Promise<number> {
@@ -18,7 +19,7 @@ export async function scanCommand(io: Io, file: string | undefined): Promise<num
     number += 1
     if (line.trim() === '') continue
     try {
-      io.out(JSON.stringify(scanLine(engine, JSON.parse(line))))
+      io.out(JSON.stringify(scanLine(engine, line)))
     } catch (error) {
       bad += 1
       io.err(
@@ -74,23 +75,22 @@ export async function rulesBacktestCommand(config: Config, log: Log, io: Io, dra
   const after = loadRulesWith({ name: basename(draft), text: readFileSync(draft, 'utf8') })
   const premises = await openPremises(config, log, { mode: 'command' })
   try {
-    const counts = { messages: 0, before: new Map<string, number>(), after: new Map<string, number>() }
-    await eachMessage(premises.db, premises.house, message => {
-      counts.messages += 1
-      if (message.direction === 'system') return
-      const from = message.direction === 'customer' ? 'customer' : 'staff'
-      for (const { text } of message.texts) {
-        tally(before, text, from, message.key.sentAt, counts.before)
-        tally(after, text, from, message.key.sentAt, counts.after)
-      }
+    const { db, house } = premises
+    const tally = { messages: 0, before: new Tally(), after: new Tally() }
+    await eachMessage(db, house, message => {
+      tally.messages += 1
+      tally.before.add(rulesAlerting(before, message))
+      tally.after.add(rulesAlerting(after, message))
     })
-    const rules = [...new Set([...counts.before.keys(), ...counts.after.keys()])].sort()
-    const rows = rules
-      .map(rule => [rule, String(counts.before.get(rule) ?? 0), String(counts.after.get(rule) ?? 0)])
-      .filter(row => row[1] !== row[2])
-    io.out(rows.length === 0 ? '与现行规则相比，预警没有变化' : table(['规则', '现行', '草案'], rows))
+    const entry = {
+      verb: 'rules.backtested',
+      thing: { kind: 'rules', id: basename(draft) },
+      detail: { file: draft, messages: tally.messages },
+    } as const
+    await inTransaction(db, tx => record(tx, shellUser(house), entry))
+    sayDifference(io, tally.before, tally.after)
     io.out(
-      JSON.stringify({ messages: counts.messages, before: sum(counts.before), after: sum(counts.after) }),
+      JSON.stringify({ messages: tally.messages, before: tally.before.alerts, after: tally.after.alerts }),
     )
     return 0
   } finally {
@@ -98,18 +98,21 @@ export async function rulesBacktestCommand(config: Config, log: Log, io: Io, dra
   }
 }
 
-function tally(
-  set: RuleSet,
-  text: string,
-  from: 'staff' | 'customer',
-  at: number,
-  counts: Map<string, number>,
-): void {
-  for (const hit of set.engine.detect({ text, from, at: at > 0 ? at : undefined })) {
-    if (isAlert([hit], from)) counts.set(hit.rule, (counts.get(hit.rule) ?? 0) + 1)
+/** Alerted messages, and how often each rule is among the reasons. */
+class Tally {
+  alerts = 0
+  readonly byRule = new Map<string, number>()
+
+  add(rules: string[]): void {
+    if (rules.length > 0) this.alerts += 1
+    for (const rule of rules) this.byRule.set(rule, (this.byRule.get(rule) ?? 0) + 1)
   }
 }
 
-function sum(counts: Map<string, number>): number {
-  return [...counts.values()].reduce((total, n) => total + n, 0)
+function sayDifference(io: Io, before: Tally, after: Tally): void {
+  const rules = [...new Set([...before.byRule.keys(), ...after.byRule.keys()])].sort()
+  const rows = rules
+    .map(rule => [rule, String(before.byRule.get(rule) ?? 0), String(after.byRule.get(rule) ?? 0)])
+    .filter(row => row[1] !== row[2])
+  io.out(rows.length === 0 ? '与现行规则相比，预警没有变化' : table(['规则', '现行', '草案'], rows))
 }

@@ -1,10 +1,8 @@
 import type { Config, Log } from '../../base/index.ts'
-import { role } from '../../people/contract.ts'
-import { addAccount } from '../../people/index.ts'
 import { openPremises } from '../house.ts'
 import { startServer } from '../serve.ts'
 import { startServices } from '../services.ts'
-import { type Io, shellUser } from './io.ts'
+import type { Io } from './io.ts'
 
 /** The server, with its workers, until it is told to stop. */
 export async function serveCommand(config: Config, log: Log, io: Io): Promise<number> {
@@ -43,32 +41,4 @@ function untilTold(): Promise<void> {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
-}
-
-/** `account add NAME ROLE [DEPARTMENT…]`: the password is generated and shown once. */
-export async function accountCommand(config: Config, log: Log, io: Io, args: string[]): Promise<number> {
-  const [what, username, roleName, ...departments] = args
-  const wanted = role.safeParse(roleName)
-  if (what !== 'add' || !username || !wanted.success) {
-    io.err(
-      '用法：account add 用户名 角色 [部门编号…]；角色：officer lead risk supervisor adviser admin auditor inspector',
-    )
-    return 2
-  }
-  const premises = await openPremises(config, log, { mode: 'command' })
-  try {
-    const input = {
-      username,
-      name: username,
-      role: wanted.data,
-      departments: departments.map(Number),
-      userid: null,
-    }
-    const made = await addAccount(premises.db, shellUser(premises.house), input)
-    io.out(`账号 ${made.username}  密码 ${made.password}`)
-    io.err('密码只显示这一次，不作保存')
-    return 0
-  } finally {
-    await premises.close()
-  }
 }

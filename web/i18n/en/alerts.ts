@@ -47,6 +47,7 @@ export const alerts: Record<keyof typeof chinese, string> = {
   'hits.previous': 'Previous',
   'hits.next': 'Next',
   'hits.at': 'Hit {at} / {of}',
+  'hits.count': '{n} hits',
   'why.title': 'Why it was hit',
   'why.quoted': 'quoted: explains, never alerts',
   'why.several': '{name} and more, {n} rules',

@@ -45,6 +45,7 @@ export const alerts = {
   'hits.previous': '上一处',
   'hits.next': '下一处',
   'hits.at': '命中 {at} / {of}',
+  'hits.count': '命中 {n} 处',
   'why.title': '为何命中',
   'why.quoted': '引用内容，仅作说明',
   'why.several': '{name} 等 {n} 条规则',

@@ -56,10 +56,13 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function Pages({ me }: { me: Me }) {
   const places = placesOf(me).filter(place => place.to !== '/me')
   if (places.length === 0) return <>{t('me.noPages')}</>
-  return places.map((place, index) => (
-    <span key={place.to}>
-      {index > 0 ? '、' : ''}
-      <Link to={place.to}>{t(place.word)}</Link>
+  return (
+    <span className="me-pages">
+      {places.map(place => (
+        <Link key={place.to} to={place.to}>
+          {t(place.word)}
+        </Link>
+      ))}
     </span>
-  ))
+  )
 }

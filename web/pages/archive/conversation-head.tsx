@@ -92,7 +92,9 @@ function HitButtons({ steps }: { steps: HitSteps }) {
       <button type="button" className="btn small" onClick={steps.previous}>
         {t('hits.previous')} <Kbd>P</Kbd>
       </button>
-      <span className="small">{t('hits.at', { at: steps.at, of: steps.of })}</span>
+      <span className="small">
+        {steps.at === 0 ? t('hits.count', { n: steps.of }) : t('hits.at', { at: steps.at, of: steps.of })}
+      </span>
       <button type="button" className="btn small" onClick={steps.next}>
         {t('hits.next')} <Kbd>N</Kbd>
       </button>

@@ -88,9 +88,15 @@ function useKeptScroll(items: MessageView[], hits: Hit[], msgid: string | undefi
     const element = box.current
     const rows = element?.querySelectorAll<HTMLElement>('.talk-row') ?? []
     if (!element) return
-    const row = [...rows].find(found => found.offsetTop + found.offsetHeight > element.scrollTop)
+    const seen = [...rows].filter(
+      found =>
+        found.offsetTop + found.offsetHeight > element.scrollTop &&
+        found.offsetTop < element.scrollTop + element.clientHeight,
+    )
+    // What the reader came for stays where it is; otherwise the first line in sight does.
+    const row = seen.find(found => found.dataset.msgid === msgid) ?? seen[0]
     kept.current = row ? { row, above: row.offsetTop - element.scrollTop } : null
-  }, [])
+  }, [msgid])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: both change the heights above the reader
   useLayoutEffect(() => {
