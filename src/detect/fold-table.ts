@@ -30,7 +30,7 @@ const ORNAMENTS =
 const DIVIDERS = '+@&.-/\\—–―…"\'“”‘’「」『』《》〈〉【】〔〕()[]{}<>'
 const STOPS = ',，、。;；:：!！?？'
 /** Signs used for the character they look or sound like. Detection only: the search index never sees them. */
-const VARIANTS: Record<string, string> = { 〇: '0', 夲: '本', '➕': '加', ß: 'b', '⺝': '月' }
+const VARIANTS: Record<string, string> = { 〇: '0', 夲: '本', 葆: '保', '➕': '加', ß: 'b', '⺝': '月' }
 
 /** Width, case, traditional → simplified: one code unit to one code unit, 0 when it vanishes or expands. */
 export const BASE = new Uint16Array(65536)

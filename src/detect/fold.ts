@@ -1,4 +1,5 @@
 import * as T from './fold-table.ts'
+import { OPENS, stickerAt } from './sticker.ts'
 
 /**
  * Folded text for matching. `chars[i]` stands for text.slice(start[i], end[i]); both are monotone.
@@ -97,6 +98,11 @@ export class Folder {
       return i + 1
     }
     if (kind === T.SURROGATE) return this.astral(i)
+    const sticker = unit === OPENS ? stickerAt(this.text, i, this.to) : 0
+    if (sticker > 0) {
+      this.hold(T.ORNAMENT, i)
+      return i + sticker
+    }
     if (kind === T.EXPANDS) {
       this.expand(T.expansion(this.text.charAt(i)) ?? '', i, i + 1)
       return i + 1

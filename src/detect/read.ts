@@ -1,6 +1,7 @@
 import { type Automaton, type Found, foundBuffer, SPREAD, scanWords, walkFrom } from './automaton.ts'
 import { type Folded, Folder } from './fold.ts'
 import * as T from './fold-table.ts'
+import { OPENS, stickerAt } from './sticker.ts'
 
 /**
  * Reads a text into folded characters and their symbols. Most texts hide nothing: every unit stands for one
@@ -91,11 +92,13 @@ export class Reader {
 
   /** A stop or a divider at `i` that stays where it is; 0 when it may not. */
   sign(text: string, i: number): number {
-    const kind = T.KIND[text.charCodeAt(i)] as number
+    const unit = text.charCodeAt(i)
+    const kind = T.KIND[unit] as number
+    if (unit === OPENS && stickerAt(text, i, this.to) > 0) return 0
     if (kind === T.STOP) {
       if (this.maybeInserted(text, i, i)) return 0
     } else if (kind < T.ORNAMENT || kind > T.NEWLINE || !this.stays(text, i)) return 0
-    const char = kind === T.NEWLINE ? 10 : (T.MAP[text.charCodeAt(i)] as number)
+    const char = kind === T.NEWLINE ? 10 : (T.MAP[unit] as number)
     return char === 0 ? 0 : ((this.symbol[char] as number) << 16) | char
   }
 

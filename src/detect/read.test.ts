@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { buildAutomaton } from './automaton.ts'
+import { Folder } from './fold.ts'
+import { Reader } from './read.ts'
+
+const reader = new Reader(buildAutomaton(['保本', '稳', '保']))
+
+const messy = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom(...'保本穩 .*，。,\n🔥\u200b①㎡Ａ➕aB1%…（）', '[玫瑰]', '[', '\r', '、'),
+    maxLength: 30,
+  }),
+)
+
+test('the quick reading of a plain text gives what the folder gives, positions and flags too', () => {
+  fc.assert(
+    fc.property(messy, text => {
+      const quick = reader.read(text, 0, text.length)
+      reader.flags(quick)
+      reader.places(quick)
+      const n = quick.n
+      const slow = new Folder().fold(text, 0, text.length)
+      expect(n).toBe(slow.n)
+      for (const key of ['chars', 'start', 'end', 'flag'] as const)
+        expect([...quick[key].subarray(0, n)]).toEqual([...slow[key].subarray(0, n)])
+    }),
+    { numRuns: 10_000 },
+  )
+})
+
+test('ordinary sentences are plain, disguised ones are not', () => {
+  const plain = (text: string) => {
+    reader.read(text, 0, text.length)
+    return reader.plain
+  }
+  expect(plain('您好，明天9:30到网点，带上身份证。谢谢！')).toBe(true)
+  expect(plain('T+3到账，利率2.85%')).toBe(true)
+  expect(plain('保 本')).toBe(false)
+  expect(plain('稳,赚,不,赔')).toBe(false)
+  expect(plain('谢谢谢谢')).toBe(false)
+})
