@@ -3,7 +3,7 @@ import type { own as chinese } from '../zh-CN/own.ts'
 export const own: Record<keyof typeof chinese, string> = {
   'denied.title': 'Not permitted',
   'denied.why':
-    'Your role is {role}. It does not open this page, and nothing was read. If your work needs it, ask the administrator of your institution.',
+    'Your role is {role}. It does not open this page, and nothing was read. If your work needs it, ask the compliance lead of your institution.',
   'me.role': 'Role',
   'me.departments': 'Departments',
   'me.pages': 'Pages',
