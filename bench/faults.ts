@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -242,10 +242,10 @@ type Way = 'import' | 'serve'
 type Kill = { failpoint?: string; afterMs?: number; withDatabase: boolean }
 const WAYS: Record<Way, string> = { import: '导入', serve: '采集' }
 
-/** The postmaster and its children die with it; nothing is flushed. */
+/** The postmaster and its children die with it; nothing is flushed. Killed very early, there is none yet. */
 function killDatabase(data: string): void {
-  const pid = Number(readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
-  process.kill(pid, 'SIGKILL')
+  const file = join(data, 'postgres', 'postmaster.pid')
+  if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGKILL')
 }
 
 function compare(fault: string, way: Way, expected: Snapshot, got: Snapshot): FaultRow {
