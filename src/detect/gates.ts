@@ -75,6 +75,8 @@ export class GateBuilder {
 const HEAD = 4
 /** A check in the program: what it counts from, from, to, and the set. */
 const CHECK = 4
+/** Bits of a cache line. */
+const LINE = 512
 
 /** Decides for one text after another, for one kind of speaker; the buffers are its own. */
 export class Gatekeeper {
@@ -86,6 +88,8 @@ export class Gatekeeper {
   /** A row of bits for each symbol, a bit for each set: texts come back to the same rows. */
   readonly bits: Int32Array
   readonly row: number
+  /** The same in one cache line a set, symbols folded over it: what it denies is not there. */
+  readonly coarse: Int32Array
   readonly touched: Int32Array
   n = 0
   /** The stretch of text in which every match of a touched pattern lies; highest is 0 for the others. */
@@ -112,10 +116,14 @@ export class Gatekeeper {
     this.lengths = Uint16Array.from(words.lengths)
     this.row = (gates.sets.length >>> 5) + 1
     this.bits = new Int32Array(this.row * (none + 1))
+    this.coarse = new Int32Array((LINE / 32) * gates.sets.length)
     gates.sets.forEach((units, set) => {
       for (let i = 0; i < units.length; i++) {
-        const at = (symbol[units.charCodeAt(i)] as number) * this.row + (set >>> 5)
+        const s = symbol[units.charCodeAt(i)] as number
+        const at = s * this.row + (set >>> 5)
         this.bits[at] = (this.bits[at] as number) | (1 << (set & 31))
+        const slot = set * (LINE / 32) + ((s & (LINE - 1)) >>> 5)
+        this.coarse[slot] = (this.coarse[slot] as number) | (1 << (s & 31))
       }
     })
     this.touched = new Int32Array(idle.length)
@@ -147,20 +155,22 @@ export class Gatekeeper {
   }
 
   complete(at: number, checks: number, sym: Uint16Array, begin: number, end: number, n: number): boolean {
-    const { bits, row, program } = this
+    const { bits, row, coarse, program } = this
     const last = at + CHECK * checks
     for (let c = at; c < last; c += CHECK) {
       const base = program[c] === 1 ? end : begin
       const set = program[c + 3] as number
-      const column = set >>> 5
-      const bit = 1 << (set & 31)
+      const line = set * (LINE / 32)
       let i = base + (program[c + 1] as number)
       let to = base + (program[c + 2] as number)
       if (i < 0) i = 0
       if (to > n) to = n
-      let seen = 0
-      while (i < to && seen === 0) seen = (bits[(sym[i++] as number) * row + column] as number) & bit
-      if (seen === 0) return false
+      for (; i < to; i++) {
+        const s = sym[i] as number
+        if ((((coarse[line + ((s & (LINE - 1)) >>> 5)] as number) >>> (s & 31)) & 1) === 0) continue
+        if ((((bits[s * row + (set >>> 5)] as number) >>> (set & 31)) & 1) === 1) break
+      }
+      if (i >= to) return false
     }
     return true
   }
