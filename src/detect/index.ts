@@ -10,7 +10,7 @@ export { type ExampleRow, runExamples } from './examples.ts'
 export { type Folded, fold } from './fold.ts'
 export { foldText } from './fold-text.ts'
 export { buildImage, type Image } from './image.ts'
-export { listRules, parsePacks } from './packs.ts'
+export { categoryNames, listRules, parsePacks } from './packs.ts'
 export { Pattern } from './pattern.ts'
 export { type ScanResult, scanLine } from './scan.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { housePacks } from '../../bench/detect-samples.ts'
 import { PackError } from './error.ts'
-import { compile, isAlert, listRules, openEngine, parsePacks, runExamples } from './index.ts'
+import { categoryNames, compile, isAlert, listRules, openEngine, parsePacks, runExamples } from './index.ts'
 
 const packs = housePacks()
 
@@ -88,4 +88,10 @@ test('the compiled image is plain data and works in another thread', () => {
   const image = structuredClone(compile(packs).image)
   const hits = openEngine(image).detect({ text: '这款产品稳赚不赔' })
   expect(isAlert(hits)).toBe(true)
+})
+
+test('every category has a name for the screens', () => {
+  const names = categoryNames(housePacks())
+  expect(names.GUAR).toBe('保本保收益/刚兑承诺')
+  expect(Object.values(names).every(name => name.length > 0)).toBe(true)
 })

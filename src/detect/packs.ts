@@ -193,3 +193,7 @@ export function parsePacks(files: File[]): Packs {
 }
 
 export const listRules = (packs: Packs): Rule[] => packs.rules
+
+/** Every category and what the screens call it, in the order of the files. */
+export const categoryNames = (packs: Packs): Record<string, string> =>
+  Object.fromEntries(packs.rules.map(rule => [rule.category, rule.categoryName]))
