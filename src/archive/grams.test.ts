@@ -44,3 +44,14 @@ test('a text of one character has one gram, an empty one none', () => {
   expect(hasher.needed('买')).toEqual(hasher.of('买'))
   expect(hasher.of('')).toEqual([])
 })
+
+test('one text with more pairs than the table holds neither hangs nor repeats a gram', () => {
+  const hasher = gramHasher(SECRET)
+  let text = ''
+  for (let i = 0; i < 700; i += 1)
+    for (let j = 0; j < 700; j += 1) text += String.fromCharCode(0x4e00 + i, 0x5e00 + j)
+  const grams = hasher.of(text)
+  expect(new Set(grams).size).toBe(grams.length)
+  const stored = new Set(grams)
+  expect(hasher.needed(text.slice(500_000, 500_006)).every(gram => stored.has(gram))).toBe(true)
+})

@@ -13,59 +13,111 @@ export type GramHasher = {
   needed(query: string): number[]
 }
 
-/** Beyond this many cached pairs the cache starts anew: about 40 MB. */
-const CACHE_LIMIT = 500_000
+/**
+ * Known grams stand in an open-addressing table: 2^19 slots, 6 MB. A full table starts anew; busy archives talk in far
+ * fewer pairs than it holds. A Map keyed by numbers beyond 2^31 cost five times as much.
+ */
+const SLOTS = 1 << 19
+const FULL = SLOTS * 0.7
+/** Beyond this, probing for a free slot takes too long, and at the very end for ever. */
+const FULLEST = SLOTS * 0.9
 
-export function gramHasher(secret: Buffer): GramHasher {
-  const k0 = secret.readInt32LE(0)
-  const k1 = secret.readInt32LE(4)
-  const cache = new Map<number, number>()
-  const hash = (code: number): number => {
-    const known = cache.get(code)
-    if (known !== undefined) return known
-    if (cache.size >= CACHE_LIMIT) cache.clear()
-    const fresh = halfSip(k0, k1, code)
-    cache.set(code, fresh)
-    return fresh
+class GramTable {
+  readonly #k0: number
+  readonly #k1: number
+  readonly #low = new Int32Array(SLOTS)
+  readonly #high = new Int32Array(SLOTS).fill(EMPTY)
+  readonly #hash = new Int32Array(SLOTS)
+  /** The text in which a slot was last met: grams are distinct within a text without a set for each. */
+  readonly #met = new Uint32Array(SLOTS)
+  #text = 0
+  #count = 0
+  #restarted = false
+
+  constructor(secret: Buffer) {
+    this.#k0 = secret.readInt32LE(0)
+    this.#k1 = secret.readInt32LE(4)
   }
+
+  begin(): void {
+    if (this.#count > FULL) this.#clear()
+    this.#restarted = false
+    this.#text = (this.#text + 1) >>> 0
+  }
+
+  /** The grams of the text begun: distinct, also when one text alone filled the table and it had to start anew. */
+  end(found: number[]): number[] {
+    return this.#restarted ? [...new Set(found)] : found
+  }
+
+  #clear(): void {
+    this.#high.fill(EMPTY)
+    this.#count = 0
+    this.#restarted = true
+  }
+
+  /** Add the gram to `found` unless this text has had it. `high` is 0 for one character, 1 for two. */
+  add(low: number, high: number, found: number[]): void {
+    let slot = (Math.imul(low ^ (high << 16), 0x9e3779b1) >>> 13) & (SLOTS - 1)
+    while (this.#high[slot] !== EMPTY && (this.#low[slot] !== low || this.#high[slot] !== high)) {
+      slot = (slot + 1) & (SLOTS - 1)
+    }
+    if (this.#high[slot] === EMPTY) {
+      if (this.#count > FULLEST) this.#clear()
+      this.#low[slot] = low
+      this.#high[slot] = high
+      this.#hash[slot] = halfSip(this.#k0, this.#k1, low, high)
+      this.#met[slot] = 0
+      this.#count += 1
+    }
+    if (this.#met[slot] === this.#text) return
+    this.#met[slot] = this.#text
+    found.push(this.#hash[slot] ?? 0)
+  }
+}
+
+const EMPTY = -1
+
+/** The hasher of one institution; its secret comes from the institution's own key. */
+export function gramHasher(secret: Buffer): GramHasher {
+  const table = new GramTable(secret)
   return {
     of(text) {
-      const found = new Set<number>()
+      table.begin()
+      const found: number[] = []
       const folded = foldText(text)
       for (let i = 0; i < folded.length; i += 1) {
         const first = folded.charCodeAt(i)
-        found.add(hash(single(first)))
-        if (i + 1 < folded.length) found.add(hash(pair(first, folded.charCodeAt(i + 1))))
+        table.add(first, ONE, found)
+        if (i + 1 < folded.length) table.add((first << 16) | folded.charCodeAt(i + 1), TWO, found)
       }
-      return [...found]
+      return table.end(found)
     },
     needed(query) {
+      table.begin()
+      const found: number[] = []
       const folded = foldText(query)
-      if (folded.length === 1) return [hash(single(folded.charCodeAt(0)))]
-      const found = new Set<number>()
-      for (let i = 0; i + 1 < folded.length; i += 1)
-        found.add(hash(pair(folded.charCodeAt(i), folded.charCodeAt(i + 1))))
-      return [...found]
+      if (folded.length === 1) table.add(folded.charCodeAt(0), ONE, found)
+      for (let i = 0; i + 1 < folded.length; i += 1) {
+        table.add((folded.charCodeAt(i) << 16) | folded.charCodeAt(i + 1), TWO, found)
+      }
+      return table.end(found)
     },
   }
 }
 
-/** One character and two characters live in separate number ranges below 2^53. */
-function single(code: number): number {
-  return code
-}
-function pair(first: number, second: number): number {
-  return 0x1_0000_0000 + first * 0x1_0000 + second
-}
+/** One character and two characters are told apart by the second word of what is hashed. */
+const ONE = 0
+const TWO = 1
 
 function rotate(x: number, by: number): number {
   return (x << by) | (x >>> (32 - by))
 }
 
 /** HalfSipHash-2-4 of an 8-byte little-endian input, 32-bit output. */
-function halfSip(k0: number, k1: number, code: number): number {
+function halfSip(k0: number, k1: number, low: number, high: number): number {
   const state: State = { a: k0, b: k1, c: 0x6c796765 ^ k0, d: 0x74656462 ^ k1 }
-  for (const word of [code | 0, Math.floor(code / 0x1_0000_0000) | 0, 8 << 24]) {
+  for (const word of [low | 0, high, 8 << 24]) {
     state.d ^= word
     round(state)
     round(state)

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { type Db, type House, hash63, keyMonth, now, seal } from '../base/index.ts'
+import { type Db, type House, hash63, keyMonth, now, pooledRandom, seal } from '../base/index.ts'
 import { commitment } from '../ledger/index.ts'
 import { type Media, mediaOf, type Normal, textsOf } from '../wecom/index.ts'
 import { type GramHasher, gramHasher } from './grams.ts'
@@ -72,7 +71,7 @@ function prepareOne(
 ): Prepared {
   const { normal, raw } = incoming
   const { sentAt, msgid } = normal
-  const salt = randomBytes(SALT_BYTES)
+  const salt = pooledRandom(SALT_BYTES)
   const committed = commitment(salt, raw)
   const texts = textsOf(normal)
   const recordHash = messageRecord(
@@ -129,7 +128,7 @@ type DerivedRef = {
 
 /** Seal a text derived from a message: forwarded records now; OCR, transcripts and documents later. */
 function sealDerived(ref: DerivedRef, text: string, key: Key, derivedAt: number): PreparedDerived {
-  const salt = randomBytes(SALT_BYTES)
+  const salt = pooledRandom(SALT_BYTES)
   const raw = Buffer.from(text)
   const committed = commitment(salt, raw)
   const { corp, conv, sentAt, msgid, source, part } = ref

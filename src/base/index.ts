@@ -13,3 +13,4 @@ export { defineJob, type JobCounts, type JobKind, type JobQueue, openJobs } from
 export { type DataKey, KeyRing, type KeyScope, keyMonth, loadMasterKey, open, seal } from './keys.ts'
 export { createLog, type Log } from './log.ts'
 export { addMonths, checkSchema, type MigrateReport, migrate } from './migrate.ts'
+export { pooledRandom } from './random.ts'

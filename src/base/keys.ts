@@ -13,6 +13,7 @@ import { now } from './clock.ts'
 import { type Db, sql } from './db.ts'
 import { fail } from './errors.ts'
 import { newId } from './ids.ts'
+import { pooledRandom } from './random.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
@@ -26,7 +27,7 @@ const OWN_MONTH = '1970-01-01'
 
 /** Encrypt and bind to `context`: the same bytes do not open under another row's identity. */
 export function seal(key: KeyObject, plain: Uint8Array | string, context: string): Buffer {
-  const iv = randomBytes(IV_BYTES)
+  const iv = pooledRandom(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   cipher.setAAD(Buffer.from(context))
   const head = Buffer.concat([Buffer.of(SEAL_VERSION), iv])
