@@ -162,7 +162,10 @@ class Bench {
   #start(data: string, way: Way, failpoint?: string): ChildProcess {
     const args = way === 'serve' ? ['serve'] : ['import', this.#file]
     const env = { ...this.#environment(data), ...(failpoint ? { TONGJIAN_FAILPOINT: failpoint } : {}) }
-    return spawn(process.execPath, [TONGJIAN, ...args], { env: { ...env, PATH: '' }, stdio: 'ignore' })
+    return spawn(process.execPath, [TONGJIAN, ...args], {
+      env: { ...env, PATH: '' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
   }
 
   /** Run to the end: an import until it returns, a server until everything the source has is archived and judged. */
@@ -174,6 +177,8 @@ class Bench {
       if (code !== 0) throw new Error(`import ended with ${code}`)
       return
     }
+    // It says so when it serves; before that a quiet database means only that nobody is at work yet.
+    await Promise.race([new Promise(resolve => child.stdout?.once('data', resolve)), ended])
     await this.#untilQuiet(data, child)
     child.kill('SIGTERM')
     await ended

@@ -41,7 +41,7 @@ function tests(patterns: Pattern[], chars: Uint16Array, range: Range): boolean {
 }
 
 /** One expression for all, or one for each half when that is too large. */
-export function united(sources: string[]): Pattern[] {
+function united(sources: string[]): Pattern[] {
   if (sources.length === 0) return []
   try {
     return [new Pattern(sources.map(source => `(${source})`).join('|'))]

@@ -3,7 +3,7 @@ import { cost, cross, exact, groups, pick, rarest } from './literals.ts'
 import { longest, type Node, parsePattern, shortest } from './pattern-syntax.ts'
 
 /** One of `units` must stand between `from` and `to`, counted from the end of the watched word or from its start. */
-export type Check = { side: 'before' | 'after'; from: number; to: number; units: string }
+type Check = { side: 'before' | 'after'; from: number; to: number; units: string }
 
 /** A pattern can match only around one of `words`, not further than `left` and `right`, when all checks hold. */
 export type Plan = { words: string[]; left: number; right: number; checks: Check[] }

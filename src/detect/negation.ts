@@ -72,7 +72,7 @@ const holds = (table: Uint8Array, chars: Uint16Array, from: number, to: number):
   return false
 }
 
-export function slice(chars: Uint16Array, from: number, to: number): string {
+function slice(chars: Uint16Array, from: number, to: number): string {
   let out = ''
   for (let i = from; i < to; i++) out += String.fromCharCode(chars[i] as number)
   return out

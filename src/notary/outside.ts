@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Blobs, House } from '../base/index.ts'
 import {
   type Checkpoint,
+  emptyRoot,
   formatCheckpoint,
   generateNoteKey,
   type NoteSigner,
@@ -46,6 +47,15 @@ export function checkpointName(log: LogId): string {
 
 export function signCheckpoint(outside: Outside, log: LogId, size: number, root: Buffer): string {
   return signNote(formatCheckpoint({ origin: `${outside.signer.name}/${log}`, size, root }), outside.signer)
+}
+
+/**
+ * The checkpoint of the empty log, written outside before anything is sealed: from then on a missing checkpoint is an
+ * alarm and never the trace of a kill between the first commit and its copy.
+ */
+export async function publishEmpty(outside: Outside, log: LogId): Promise<void> {
+  if ((await outside.blobs.get(checkpointName(log))) !== null) return
+  await outside.blobs.put(checkpointName(log), Buffer.from(signCheckpoint(outside, log, 0, emptyRoot())))
 }
 
 /** A checkpoint that our key signed for this log; throws a ledger error when it did not. */

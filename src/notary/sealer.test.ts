@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type TestPremises, testPremises } from '../../test/support/premises.ts'
 import { inTransaction, sql } from '../base/index.ts'
 import { hashLeaf, rootOf } from '../ledger/index.ts'
-import { logLeaves, logState, type NewLeaf, startSealer } from './index.ts'
+import { logLeaves, logState, type NewLeaf, startSealer, verifyLog } from './index.ts'
 
 function leaf(n: number): NewLeaf {
   return {
@@ -110,4 +110,29 @@ test('a database whose leaves no longer give its signed root is not sealed furth
   )
   const second = sealer(premises)
   await expect(second.flush()).rejects.toMatchObject({ code: 'ledger.fork' })
+})
+
+test('killed between the first commit and its copy: what stands outside is the empty log, and the copy is made up for', async () => {
+  const premises = await testPremises()
+  const first = sealer(premises)
+  await first.flush()
+  await first.stop()
+  const file = join(premises.config.ledgerDir, 'archive', 'checkpoint')
+  const empty = readFileSync(file)
+  const second = sealer(premises)
+  await hand(premises, [leaf(1), leaf(2)])
+  await second.stop()
+  // As a kill would leave it: committed inside, not copied outside.
+  rmSync(join(premises.config.ledgerDir, 'archive'), { recursive: true })
+  mkdirSync(join(premises.config.ledgerDir, 'archive'))
+  writeFileSync(file, empty)
+  const noLeafCheck = async () => []
+  expect(
+    (await verifyLog(premises.db, premises.house, premises.outside, 'archive', noLeafCheck)).problems,
+  ).toEqual([])
+  await sealer(premises).flush()
+  expect(await logState(premises.db, premises.house, premises.outside, 'archive')).toMatchObject({
+    sealed: 2,
+    outsideSize: 2,
+  })
 })

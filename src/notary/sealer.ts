@@ -23,6 +23,7 @@ import {
   checkpointName,
   type Outside,
   outsideCheckpoint,
+  publishEmpty,
   readCheckpoint,
   signCheckpoint,
   tileName,
@@ -50,6 +51,7 @@ async function resume(db: Db, house: House, outside: Outside, log: LogId): Promi
       hint: 'the database is behind a checkpoint outside it (an old restore?): nothing is sealed until a person decides',
     })
   }
+  if (!outer && !inner) await publishEmpty(outside, log)
   if (!outer && inner)
     house.log.warn({ log, size: innerSize }, 'no checkpoint outside the database; it is written anew')
   const tree = outer ? await treeAt(outside, log, outer.size) : emptyTileLog()

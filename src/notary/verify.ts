@@ -62,6 +62,9 @@ export async function verifyLog(
 ): Promise<LogReport> {
   const walk: Walk = { db, house, outside, log, problems: [], outer: null, outerMatched: false }
   walk.outer = await readOuter(walk)
+  // The empty log's root is agreed with before the first leaf.
+  walk.outerMatched =
+    walk.outer?.size === 0 && tileLogRoot(emptyTileLog()).equals(Buffer.from(walk.outer.root))
   let tree = emptyTileLog()
   for (;;) {
     const leaves = await leavesFrom(db, house.corp, log, tree.size, CHUNK)
