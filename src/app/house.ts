@@ -9,6 +9,7 @@ import {
   type House,
   KeyRing,
   type Log,
+  loadCalendars,
   loadMasterKey,
   migrate,
   type OpenDb,
@@ -45,6 +46,7 @@ export async function openPremises(
   log: Log,
   options: { mode: Mode; demo?: boolean },
 ): Promise<Premises> {
+  loadCalendars(join(config.dataDir, 'calendar'))
   const engine = await openEngine(config, log, options.mode)
   let open: OpenDb | undefined
   try {

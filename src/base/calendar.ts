@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { fail, messageOf } from './errors.ts'
 
 const DEFAULT_ZONE = 'Asia/Shanghai'
 const DAY_MS = 86_400_000
@@ -34,6 +35,18 @@ export function importCalendar(json: unknown): CalendarYear {
   const calendar = calendarYear.parse(json)
   years.set(calendar.year, { holidays: new Set(calendar.holidays), workdays: new Set(calendar.workdays) })
   return calendar
+}
+
+/** The operator's own years: `<folder>/*.json`, each of the shape of calendar-data. A bad one names its file. */
+export function loadCalendars(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder).filter(file => file.endsWith('.json'))) {
+    try {
+      importCalendar(JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    } catch (error) {
+      throw fail('config.invalid', { hint: `${join(folder, name)}: ${messageOf(error)}` }, error)
+    }
+  }
 }
 
 function problems(calendar: { year: number; holidays: string[]; workdays: string[] }): string[] {

@@ -56,7 +56,7 @@ export const keep: Record<keyof typeof chinese, string> = {
   'system.note': 'Verification note',
   'system.root': 'Root',
   'system.jobs': 'Jobs',
-  'system.jobsWhat': 'failed jobs are kept and can be run again',
+  'system.jobsWhat': 'a job that fails is kept and tried again every minute',
   'system.job': 'Job',
   'job.waiting': 'Waiting',
   'job.active': 'Active',

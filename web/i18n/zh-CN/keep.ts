@@ -55,7 +55,7 @@ export const keep = {
   'system.note': '校验说明',
   'system.root': '树根',
   'system.jobs': '任务队列',
-  'system.jobsWhat': '失败的任务不会丢，修复后可重跑',
+  'system.jobsWhat': '出错的任务不会丢，每分钟自动重试',
   'system.job': '任务',
   'job.waiting': '等待',
   'job.active': '进行',
