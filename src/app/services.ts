@@ -20,6 +20,11 @@ import { startSync } from './sync.ts'
 /** Every kind of job there is; each is named by the folder whose event it tells. */
 const JOB_KINDS = [APPENDED, RAISED] as unknown as JobKind<never>[]
 
+/** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
+export async function sealNow({ db, house, outside }: Premises): Promise<void> {
+  await startSealer(db, house, outside, ['archive', 'trail']).stop()
+}
+
 /** The parts that work in the background: sealing, detection, review intake, and where asked for, capture and sync. */
 export type Services = { jobs: JobQueue; rules: () => RuleSet; sealer: Sealer; stop(): Promise<void> }
 

@@ -7,6 +7,7 @@ import { runExamples, scanLine } from '../../detect/index.ts'
 import { loadRules, loadRulesWith, rulesAlerting } from '../../monitor/index.ts'
 import { record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
+import { sealNow } from '../services.ts'
 import { type Io, shellUser, table } from './io.ts'
 
 /** Judge lines of JSON from a file or from stdin; no database. A bad line is told and the rest goes on. */
@@ -88,6 +89,7 @@ export async function rulesBacktestCommand(config: Config, log: Log, io: Io, dra
       detail: { file: draft, messages: tally.messages },
     } as const
     await inTransaction(db, tx => record(tx, shellUser(house), entry))
+    await sealNow(premises)
     sayDifference(io, tally.before, tally.after)
     io.out(
       JSON.stringify({ messages: tally.messages, before: tally.before.alerts, after: tally.after.alerts }),

@@ -1,6 +1,7 @@
 import { search, searchQuery } from '../../archive/index.ts'
 import type { Config, Log } from '../../base/index.ts'
 import { openPremises } from '../house.ts'
+import { sealNow } from '../services.ts'
 import { type Io, shellUser } from './io.ts'
 
 export type SearchOptions = {
@@ -49,6 +50,7 @@ export async function searchCommand(
       io.err(
         cursor === undefined ? `共 ${printed} 条` : `已显示 ${printed} 条，还有更多：加 --limit 或 --json`,
       )
+    await sealNow(premises)
     return 0
   } finally {
     await premises.close()

@@ -3,6 +3,7 @@ import { type Config, inTransaction, type Log } from '../../base/index.ts'
 import { verifyLog } from '../../notary/index.ts'
 import { checkTrail, record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
+import { sealNow } from '../services.ts'
 import { type Io, shellUser } from './io.ts'
 
 /** Check the whole archive and the trail. Exit code 1, and the first bad index, when anything differs. */
@@ -45,6 +46,7 @@ export async function verifyCommand(
     }
     if (options.json) io.out(JSON.stringify(answer))
     else sayVerdict(io, answer)
+    await sealNow(premises)
     return ok ? 0 : 1
   } finally {
     await premises.close()
