@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { startSim } from '../sim/index.ts'
 import { createRng } from '../sim/rng.ts'
 import { importAll } from '../src/app/commands/import.ts'
-import { type Services, startServices } from '../src/app/index.ts'
+import { JOB_KINDS, type Services, startServices } from '../src/app/index.ts'
 import { explainSearch, search, searchQuery } from '../src/archive/index.ts'
-import { shellActor, sql } from '../src/base/index.ts'
+import { openJobs, shellActor, sql } from '../src/base/index.ts'
+import { importFile } from '../src/capture/index.ts'
 import { filePremises, type TestPremises, testPremises, testServices } from './support/premises.ts'
 
 const SHARED = join(import.meta.dirname, '..', '..', 'shared', 'data', 'crosswoz-val.wecom.jsonl')
@@ -203,4 +204,41 @@ test('bad lines are told with their number and kept; the rest goes on', async ()
   const actor = shellActor(premises.house, 'test')
   const page = await search(premises.db, actor, searchQuery.parse({ q: '投影' }))
   expect(page.items.map(item => item.key.msgid)).toEqual(['odd'])
+})
+
+test('an import that repeats a killed one waits for what that one left to be judged', async () => {
+  const premises = await testPremises()
+  const path = join(premises.folder, 'risky.jsonl')
+  const lines = Array.from({ length: 40 }, (_, i) =>
+    JSON.stringify({
+      msgid: `r${i}_external`,
+      action: 'send',
+      from: 'linyue',
+      tolist: ['wmErxtDgAA9AW32YyyuYRimKr7D1KWlw'],
+      msgtime: Date.UTC(2026, 10, 23, 3, 0, i),
+      msgtype: 'text',
+      text: { content: '这款保本保息，亏了算我的' },
+    }),
+  )
+  writeFileSync(path, lines.join('\n'))
+  // The killed one: archived and enqueued, with nobody to do the work.
+  const queue = await openJobs(premises.appUrl, JOB_KINDS, {
+    worker: false,
+    log: premises.house.log,
+    role: premises.role,
+  })
+  const events = {
+    rejected: () => undefined,
+    conflict: () => undefined,
+    batch: () => undefined,
+    progress: () => undefined,
+  }
+  await importFile(premises.db, shellActor(premises.house, 'killed'), queue, path, events)
+  await queue.stop()
+  const reviews = async () => (await sql`SELECT 1 FROM review`.execute(premises.db)).rows.length
+  expect(await reviews()).toBe(0)
+
+  const services = await testServices(premises)
+  expect(await importAll(premises, services, quiet, [path])).toMatchObject({ archived: 0, duplicate: 40 })
+  expect(await reviews()).toBe(40)
 })

@@ -18,7 +18,7 @@ import type { Premises } from './house.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
-const JOB_KINDS = [APPENDED, RAISED] as unknown as JobKind<never>[]
+export const JOB_KINDS = [APPENDED, RAISED] as unknown as JobKind<never>[]
 
 /** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
 export async function sealNow({ db, house, outside }: Premises): Promise<void> {

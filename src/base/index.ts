@@ -1,7 +1,7 @@
 export { type Actor, type House, shellActor, systemActor } from './actor.ts'
 export { type Blobs, folderBlobs } from './blobs.ts'
 export { addBusinessDays, dayOf, loadCalendars } from './calendar.ts'
-export { now } from './clock.ts'
+export { monotonic, now } from './clock.ts'
 export { type Config, demoConfig, loadConfig, type WecomConfig } from './config.ts'
 export { type Db, inTransaction, type OpenDb, openDb, sql, type Tx } from './db.ts'
 export { type Embedded, startEmbedded } from './embedded/index.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { APPENDED, type MessageKey } from '../../archive/index.ts'
-import { type Config, inTransaction, type Log } from '../../base/index.ts'
+import { type Config, inTransaction, type Log, monotonic } from '../../base/index.ts'
 import { type ImportReport, importFile } from '../../capture/index.ts'
 import { countAlerts } from '../../monitor/index.ts'
 import { authorise } from '../../people/index.ts'
@@ -66,6 +66,7 @@ export async function importAll(
     for (const key of Object.keys(total) as (keyof ImportReport)[]) total[key] += report[key]
   }
   const alerts = await detected(premises, services, waiting)
+  await drained(services)
   await services.sealer.flush()
   await inTransaction(db, tx =>
     record(tx, actor, {
@@ -75,6 +76,22 @@ export async function importAll(
     }),
   )
   return { ...total, alerts }
+}
+
+/** What an earlier, killed import or a busy server left behind may take this long and no longer. */
+const DRAIN_MS = 60_000
+
+/**
+ * Let the work that was found waiting come to its end too: an import that was killed left batches to judge, and the
+ * one that repeats it has none of its own to wait for.
+ */
+async function drained(services: Services): Promise<void> {
+  const deadline = monotonic() + DRAIN_MS
+  for (;;) {
+    const counts = await services.jobs.counts()
+    if (counts.every(count => count.waiting === 0 && count.active === 0) || monotonic() > deadline) return
+    await wait(POLL_MS)
+  }
 }
 
 /** Wait for the detection of these batches, whichever process does it, and count what they raised. */
