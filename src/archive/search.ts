@@ -1,4 +1,4 @@
-import { type Actor, type Db, fail, inTransaction, sql, type Tx } from '../base/index.ts'
+import { type Actor, type Db, inTransaction, readCursor, sql, type Tx, writeCursor } from '../base/index.ts'
 import { partiesOf } from '../contacts/index.ts'
 import { foldText } from '../detect/index.ts'
 import { authorise } from '../people/index.ts'
@@ -219,24 +219,15 @@ function excerptOf(message: Opened, part: number, spans: Match['spans']): Search
 }
 
 function cursorTo(key: MessageKey | undefined): string | null {
-  return key ? Buffer.from(JSON.stringify([key.sentAt, key.convId, key.msgid])).toString('base64url') : null
+  return key ? writeCursor([key.sentAt, key.convId, key.msgid]) : null
 }
 
 function cursorFrom(cursor: string): Cursor {
-  try {
-    const value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown
-    if (
-      Array.isArray(value) &&
-      typeof value[0] === 'number' &&
-      /^\d+$/.test(String(value[1])) &&
-      typeof value[2] === 'string'
-    ) {
-      return { sentAt: value[0], convId: String(value[1]), msgid: value[2] }
-    }
-  } catch (error) {
-    throw fail('request.invalid', { cursor: 'unreadable' }, error)
-  }
-  throw fail('request.invalid', { cursor: 'unreadable' })
+  return readCursor(cursor, ([sentAt, convId, msgid]) =>
+    typeof sentAt === 'number' && /^\d+$/.test(String(convId)) && typeof msgid === 'string'
+      ? { sentAt, convId: String(convId), msgid }
+      : null,
+  )
 }
 
 /** The plan of the statement that finds candidates, for the test that no table is read whole. */

@@ -1,5 +1,14 @@
 import type { z } from 'zod'
-import { type Actor, type Db, fail, inTransaction, sql, type Tx } from '../base/index.ts'
+import {
+  type Actor,
+  type Db,
+  fail,
+  inTransaction,
+  readCursor,
+  sql,
+  type Tx,
+  writeCursor,
+} from '../base/index.ts'
 import { consentOf, partiesOf } from '../contacts/index.ts'
 import { authorise, departmentsOf } from '../people/index.ts'
 import { record } from '../trail/index.ts'
@@ -142,18 +151,11 @@ async function side(
 }
 
 function cursorOf(row: MessageRow | undefined): string | null {
-  return row ? Buffer.from(JSON.stringify([row.sentAt, row.msgid])).toString('base64url') : null
+  return row ? writeCursor([row.sentAt, row.msgid]) : null
 }
 
-/** A cursor is ours, but comes back from outside. */
 function placeOf(cursor: string): Place {
-  try {
-    const value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown
-    if (Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'string') {
-      return { sentAt: value[0], msgid: value[1] }
-    }
-  } catch (error) {
-    throw fail('request.invalid', { cursor: 'unreadable' }, error)
-  }
-  throw fail('request.invalid', { cursor: 'unreadable' })
+  return readCursor(cursor, ([sentAt, msgid]) =>
+    typeof sentAt === 'number' && typeof msgid === 'string' ? { sentAt, msgid } : null,
+  )
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { readMessages } from '../archive/index.ts'
-import { type Actor, type Db, fail, inTransaction, type Tx } from '../base/index.ts'
+import { type Actor, type Db, fail, inTransaction, readCursor, type Tx, writeCursor } from '../base/index.ts'
 import { hitsOf, type RuleSet, ruleViews } from '../monitor/index.ts'
 import { authorise, scopeOf } from '../people/index.ts'
 import { record } from '../trail/index.ts'
@@ -123,26 +123,16 @@ export async function liveRow(db: Db, actor: Actor, set: RuleSet, id: string): P
 }
 
 function cursorTo(row: ReviewRow | undefined): string | null {
-  return row
-    ? Buffer.from(JSON.stringify([row.severity, row.sentAt, row.alertId])).toString('base64url')
-    : null
+  return row ? writeCursor([row.severity, row.sentAt, row.alertId]) : null
 }
 
 function cursorFrom(cursor: string): { severity: string; sentAt: number; alertId: string } {
-  try {
-    const [severity, sentAt, alertId] = JSON.parse(
-      Buffer.from(cursor, 'base64url').toString('utf8'),
-    ) as unknown[]
-    if (
-      typeof severity === 'string' &&
-      typeof sentAt === 'number' &&
-      typeof alertId === 'string' &&
-      /^[0-9a-f-]{36}$/.test(alertId)
-    ) {
-      return { severity, sentAt, alertId }
-    }
-  } catch (error) {
-    throw fail('request.invalid', { cursor: 'unreadable' }, error)
-  }
-  throw fail('request.invalid', { cursor: 'unreadable' })
+  return readCursor(cursor, ([severity, sentAt, alertId]) =>
+    typeof severity === 'string' &&
+    typeof sentAt === 'number' &&
+    typeof alertId === 'string' &&
+    /^[0-9a-f-]{36}$/.test(alertId)
+      ? { severity, sentAt, alertId }
+      : null,
+  )
 }
