@@ -8,7 +8,7 @@ import { pregenerate } from '../sim/stream.ts'
 import { openPremises, type Premises, type Services, startServices } from '../src/app/index.ts'
 import { createLog, loadConfig, sql, systemActor } from '../src/base/index.ts'
 import { startCapture } from '../src/capture/index.ts'
-import { type ArchiveRecord, openDecryptPool } from '../src/wecom/index.ts'
+import { type ArchiveRecord, type ArchiveSource, openDecryptPool } from '../src/wecom/index.ts'
 
 const SECONDS = 3
 const TICKS = 100
@@ -86,8 +86,7 @@ async function measure(
       db: premises.db,
       actor: systemActor(premises.house, 'bench'),
       jobs: services.jobs,
-      source: memorySource(records),
-      pool,
+      source: memorySource(records, pool),
     })
     await until(premises, services, records.length, memoryMb)
     const seconds = (performance.now() - started) / 1000
@@ -111,9 +110,12 @@ async function measure(
   }
 }
 
-function memorySource(records: ArchiveRecord[]) {
+function memorySource(records: ArchiveRecord[], pool: Pick<ArchiveSource, 'decrypt'>): ArchiveSource {
   return {
     name: 'bench',
+    decrypt: some => pool.decrypt(some),
+    media: () => Promise.reject(new Error('no media in this measurement')),
+    close: async () => undefined,
     pull: async (seq: number, limit: number): Promise<ArchiveRecord[]> => {
       const from = records.findIndex(record => record.seq > seq)
       return from === -1 ? [] : records.slice(from, from + limit)

@@ -13,7 +13,7 @@ import { type Capture, startCapture } from '../capture/index.ts'
 import { workIntake } from '../cases/index.ts'
 import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
-import { type ArchiveSource, loadArchiveKeys, openArchiveSource, openDecryptPool } from '../wecom/index.ts'
+import { type ArchiveSource, openArchiveSource } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
 import { startSync } from './sync.ts'
 
@@ -63,13 +63,12 @@ export async function startServices(premises: Premises, options: { capture: bool
 }
 
 function startCapturing(premises: Premises, jobs: JobQueue, source: ArchiveSource): Capture {
-  const { db, house, config } = premises
-  const pool = openDecryptPool(loadArchiveKeys(config.wecom?.archiveKeys ?? ''))
-  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source, pool })
+  const { db, house } = premises
+  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source })
   return {
     async stop() {
       await capture.stop()
-      await pool.close()
+      await source.close()
     },
   }
 }

@@ -8,6 +8,10 @@ const optional = z
   .optional()
   .transform(value => (value === undefined || value.trim() === '' ? undefined : value.trim()))
 
+const optionalInt = optional
+  .transform(value => (value === undefined ? undefined : Number(value)))
+  .refine(value => value === undefined || Number.isInteger(value), 'must be a whole number')
+
 /** Every setting the product reads. `.env.example` says what each costs. */
 const settings = z.object({
   TONGJIAN_DATA: z.string().default('./data'),
@@ -35,6 +39,15 @@ const settings = z.object({
   WECOM_CONTACT_SECRET: optional,
   WECOM_ARCHIVE_KEYS: optional,
   WECOM_ARCHIVE_SOURCE: z.enum(['sdk', 'simulator']).default('sdk'),
+  WECOM_PROXY: optional.refine(isProxy, 'must look like http://proxy:8080'),
+  WECOM_SDK_LIBRARY: optional,
+  WECOM_SDK_SHA256: optional.refine(isSha256, 'must be the 64 hexadecimal digits of a SHA-256'),
+  WECOM_SDK_PROXY: optional.refine(isProxy, 'must look like http://proxy:8080 or socks5://proxy:1080'),
+  WECOM_SDK_PROXY_AUTH: optional,
+  WECOM_AGENTID: optionalInt,
+  WECOM_CALLBACK_TOKEN: optional,
+  WECOM_CALLBACK_AES_KEY: optional.refine(isAesKey, 'must be the 43 characters of EncodingAESKey'),
+  WECOM_NOTICE: optional,
 })
 
 function isZone(name: string): boolean {
@@ -43,6 +56,19 @@ function isZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+function isProxy(url: string | undefined): boolean {
+  return url === undefined || /^(https?|socks5):\/\/[^\s/]+$/.test(url)
+}
+
+function isSha256(text: string | undefined): boolean {
+  return text === undefined || /^[0-9a-f]{64}$/i.test(text)
+}
+
+/** 43 characters of base64 without its last "=" make 32 bytes (path/90968). */
+function isAesKey(text: string | undefined): boolean {
+  return text === undefined || /^[0-9A-Za-z+/]{43}$/.test(text)
 }
 
 function isPostgres(url: string | undefined): boolean {
@@ -57,6 +83,24 @@ export type WecomConfig = {
   contactSecret: string
   archiveKeys: string
   source: 'sdk' | 'simulator'
+  /** Egress proxy of the API client; none when absent. */
+  proxy?: string | undefined
+  /** Tencent's library, installed by the operator, with its proxy. Absent: it is looked for in the data folder. */
+  sdk?: SdkConfig | undefined
+  /** The application that reads people and writes notices. */
+  agentid?: number | undefined
+  /** The event server's Token and EncodingAESKey (path/90968); absent: no callbacks are received. */
+  callback?: { token: string; aesKey: string } | undefined
+  /** What a new customer is told about archiving, in the institution's own words. */
+  notice?: string | undefined
+}
+
+/** `sha256`: what the operator vouches for beside the versions we know. `proxyAuth`: `name:password`. */
+export type SdkConfig = {
+  library: string
+  sha256: string | undefined
+  proxy: string | undefined
+  proxyAuth: string | undefined
 }
 
 export type Config = {
@@ -126,7 +170,28 @@ function wecomConfig(s: z.infer<typeof settings>, dataDir: string): WecomConfig 
     contactSecret: s.WECOM_CONTACT_SECRET,
     archiveKeys: s.WECOM_ARCHIVE_KEYS ? resolve(s.WECOM_ARCHIVE_KEYS) : resolve(dataDir, 'keys', 'archive'),
     source: s.WECOM_ARCHIVE_SOURCE,
+    proxy: s.WECOM_PROXY,
+    sdk: {
+      library: resolve(s.WECOM_SDK_LIBRARY ?? resolve(dataDir, 'sdk', 'libWeWorkFinanceSdk_C.so')),
+      sha256: s.WECOM_SDK_SHA256?.toLowerCase(),
+      proxy: s.WECOM_SDK_PROXY,
+      proxyAuth: s.WECOM_SDK_PROXY_AUTH,
+    },
+    agentid: s.WECOM_AGENTID,
+    callback: callbackConfig(s),
+    notice: s.WECOM_NOTICE,
   }
+}
+
+function callbackConfig(s: z.infer<typeof settings>): { token: string; aesKey: string } | undefined {
+  const { WECOM_CALLBACK_TOKEN: token, WECOM_CALLBACK_AES_KEY: aesKey } = s
+  if (!token && !aesKey) return undefined
+  if (!token || !aesKey) {
+    throw fail('config.invalid', {
+      hint: 'WECOM_CALLBACK_TOKEN and WECOM_CALLBACK_AES_KEY go together: both stand on the page where the event server is set',
+    })
+  }
+  return { token, aesKey }
 }
 
 /** The demo's settings: a folder of its own below the data folder, and the simulator in WeCom's place. */

@@ -1,5 +1,5 @@
 import { type Actor, type Db, inTransaction, type JobQueue, open } from '../base/index.ts'
-import type { ArchiveRecord, DecryptPool } from '../wecom/index.ts'
+import type { ArchiveRecord, ArchiveSource } from '../wecom/index.ts'
 import { ingest, read } from './ingest.ts'
 import { lockUndecrypted, markResolved } from './store.ts'
 
@@ -13,13 +13,13 @@ export async function retryQuarantine(
   db: Db,
   actor: Actor,
   jobs: JobQueue,
-  pool: DecryptPool,
+  source: Pick<ArchiveSource, 'decrypt'>,
 ): Promise<{ tried: number; opened: number }> {
   const { house } = actor
   const own = await house.keys.own(db)
   const held = await inTransaction(db, tx => lockUndecrypted(tx, house.corp, BATCH))
   const records = held.map(row => recordOf(open(own.key, row.sealed, `quarantine|${house.corp}|${row.id}`)))
-  const results = await pool.decrypt(records)
+  const results = await source.decrypt(records)
   const opened = held.flatMap((row, i) => {
     const result = results[i]
     return result?.ok ? [{ row, item: read(result.raw, row.seq, records[i]?.msgid ?? null, 'wecom') }] : []
@@ -31,7 +31,7 @@ export async function retryQuarantine(
     await ingest(db, actor, jobs, items, 'retry', tx => markResolved(tx, house.corp, ids, actor.name))
   }
   const rest =
-    held.length === BATCH && opened.length > 0 ? await retryQuarantine(db, actor, jobs, pool) : NOTHING
+    held.length === BATCH && opened.length > 0 ? await retryQuarantine(db, actor, jobs, source) : NOTHING
   return { tried: held.length + rest.tried, opened: opened.length + rest.opened }
 }
 

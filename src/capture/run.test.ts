@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type FaultKind, type Sim, startSim } from '../../sim/index.ts'
 import { type TestPremises, testPremises, testServices } from '../../test/support/premises.ts'
 import { sql, systemActor } from '../base/index.ts'
-import { loadArchiveKeys, openArchiveSource, openDecryptPool } from '../wecom/index.ts'
+import { openArchiveSource, openDecryptPool } from '../wecom/index.ts'
 import { retryQuarantine } from './retry.ts'
 import { startCapture } from './run.ts'
 
@@ -43,19 +43,18 @@ async function capture(premises: TestPremises, page?: number) {
   const services = await testServices(premises)
   const { wecom } = premises.config
   if (!wecom) throw new Error('no WeCom settings')
-  const pool = openDecryptPool(loadArchiveKeys(wecom.archiveKeys), 1)
+  const source = openArchiveSource(wecom)
   const running = startCapture({
     db: premises.db,
     actor: systemActor(premises.house, 'capture'),
     jobs: services.jobs,
-    source: openArchiveSource(wecom),
-    pool,
+    source,
     limitMs: 50,
     page,
   })
   onTestFinished(async () => {
     await running.stop()
-    await pool.close()
+    await source.close()
   })
   return { running, services }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Actor, type Db, type Fault, failpoint, type JobQueue, messageOf, newId } from '../base/index.ts'
-import type { ArchiveRecord, ArchiveSource, Decrypted, DecryptPool } from '../wecom/index.ts'
+import type { ArchiveRecord, ArchiveSource, Decrypted } from '../wecom/index.ts'
 import { ingest, leaseLost, type Refused, read } from './ingest.ts'
 import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'
 
@@ -19,7 +19,6 @@ export type CaptureDeps = {
   actor: Actor
   jobs: JobQueue
   source: ArchiveSource
-  pool: DecryptPool
   limitMs?: number
   page?: number
 }
@@ -89,7 +88,7 @@ function reader(deps: CaptureDeps, limit: number): Reader {
     const records = await deps.source.pull(seq, limit)
     return {
       records,
-      decrypted: await deps.pool.decrypt(records),
+      decrypted: await deps.source.decrypt(records),
       last: Math.max(seq, ...records.map(record => record.seq)),
     }
   }

@@ -6,7 +6,7 @@ export {
   loadArchiveKeys,
   type Undecryptable,
 } from './decrypt.ts'
-export { type DecryptPool, openDecryptPool } from './decrypt-pool.ts'
+export { openDecryptPool } from './decrypt-pool.ts'
 export {
   type WecomConsent,
   type WecomContact,
@@ -16,6 +16,7 @@ export {
   type WecomMember,
   wecomDirectory,
 } from './directory.ts'
+export type { WecomEvent } from './event.ts'
 export {
   type Action,
   type Direction,
@@ -27,5 +28,5 @@ export {
   normalise,
   type Unreadable,
 } from './message.ts'
-export { type ArchiveSource, openArchiveSource } from './source.ts'
+export { type ArchiveSource, type MediaSlice, openArchiveSource } from './source.ts'
 export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'

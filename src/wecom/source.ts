@@ -2,10 +2,26 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { fail, type WecomConfig } from '../base/index.ts'
 import { createWecomClient } from './client.ts'
-import type { ArchiveRecord } from './decrypt.ts'
+import { type ArchiveRecord, type Decrypted, loadArchiveKeys } from './decrypt.ts'
+import { openDecryptPool } from './decrypt-pool.ts'
 
-/** Where encrypted archive records come from. `pull` gives records with seq greater than the given one, in order. */
-export type ArchiveSource = { name: string; pull(seq: number, limit: number): Promise<ArchiveRecord[]> }
+/** One piece of a media file; `next` is what to ask with for the one after it, null when this was the last (§3.4). */
+export type MediaSlice = { data: Buffer; next: string | null }
+
+/**
+ * Where archive records and media come from: Tencent's library in a process of its own, or the simulator. One face, so
+ * that nothing above knows which.
+ */
+export type ArchiveSource = {
+  name: string
+  /** Records with seq greater than the given one, in order; empty at the end. */
+  pull(seq: number, limit: number): Promise<ArchiveRecord[]>
+  /** Results in the order of the records; what cannot be decrypted says why. */
+  decrypt(records: ArchiveRecord[]): Promise<Decrypted[]>
+  /** At most 512 KiB of a file; `index` is '' at first, then the `next` of the piece before. */
+  media(sdkfileid: string, index: string): Promise<MediaSlice>
+  close(): Promise<void>
+}
 
 const record = z.looseObject({
   seq: z.number().int().nonnegative(),
@@ -15,6 +31,7 @@ const record = z.looseObject({
   encrypt_chat_msg: z.string(),
 })
 const page = z.looseObject({ chatdata: z.array(record) })
+const slice = z.looseObject({ data: z.string(), outindexbuf: z.string(), is_finish: z.number().int() })
 /** A full page of 1,000 with long texts takes a slow line this long. */
 const TIMEOUT_MS = 20_000
 
@@ -36,8 +53,11 @@ export function openArchiveSource(config: WecomConfig): ArchiveSource {
     backoffMs: [200],
     wait: ms => wait(ms),
   })
+  const pool = openDecryptPool(loadArchiveKeys(config.archiveKeys))
   return {
     name: config.source,
+    decrypt: records => pool.decrypt(records),
+    close: () => pool.close(),
     async pull(seq, limit) {
       const reply = await client.call(config.archiveSecret, {
         method: 'POST',
@@ -47,6 +67,19 @@ export function openArchiveSource(config: WecomConfig): ArchiveSource {
         idempotent: true,
       })
       return reply.chatdata
+    },
+    async media(sdkfileid, index) {
+      const reply = await client.call(config.archiveSecret, {
+        method: 'POST',
+        path: 'message/getchatmediadata',
+        body: { sdkfileid, indexbuf: index, timeout: TIMEOUT_MS / 1000 },
+        reply: slice,
+        idempotent: true,
+      })
+      return {
+        data: Buffer.from(reply.data, 'base64'),
+        next: reply.is_finish === 1 ? null : reply.outindexbuf,
+      }
     },
   }
 }

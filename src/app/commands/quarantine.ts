@@ -1,7 +1,7 @@
 import type { Config, Log } from '../../base/index.ts'
 import { countQuarantine, retryQuarantine } from '../../capture/index.ts'
 import { authorise } from '../../people/index.ts'
-import { loadArchiveKeys, openDecryptPool } from '../../wecom/index.ts'
+import { openArchiveSource } from '../../wecom/index.ts'
 import { openPremises } from '../house.ts'
 import { startServices } from '../services.ts'
 import { type Io, shellUser } from './io.ts'
@@ -14,16 +14,16 @@ export async function quarantineCommand(config: Config, log: Log, io: Io, args: 
   }
   const premises = await openPremises(config, log, { mode: 'command' })
   const services = await startServices(premises, { capture: false })
-  const pool = openDecryptPool(loadArchiveKeys(config.wecom.archiveKeys))
+  const source = openArchiveSource(config.wecom)
   try {
     const actor = shellUser(premises.house)
     authorise(actor, 'archive.import')
-    const { tried, opened } = await retryQuarantine(premises.db, actor, services.jobs, pool)
+    const { tried, opened } = await retryQuarantine(premises.db, actor, services.jobs, source)
     const left = await countQuarantine(premises.db, premises.house)
     io.out(`重试 ${tried} 条，归档 ${opened} 条；隔离区还有 ${left} 条`)
     return 0
   } finally {
-    await pool.close()
+    await source.close()
     await services.stop()
     await premises.close()
   }
