@@ -5,9 +5,10 @@ import { loadRules } from '../../monitor/index.ts'
 import { logState } from '../../notary/index.ts'
 import { loadArchiveKeys } from '../../wecom/index.ts'
 import { openPremises, type Premises } from '../house.ts'
+import { checkWecomOnline } from './doctor-wecom.ts'
 import type { Io } from './io.ts'
 
-type Finding = { level: '正常' | '注意' | '错误'; what: string; remedy?: string }
+export type Finding = { level: '正常' | '注意' | '错误'; what: string; remedy?: string }
 const LEAST_DISK_GB = 5
 /** WeCom keeps messages five days (path/91774); these lines are regulation.md P6. */
 const LAG_WARN_S = 15 * 60
@@ -16,11 +17,13 @@ const LAG_BAD_S = 6 * 3600
 /** Say what is wrong and how to mend it. Exit 1 when something is. */
 export async function doctorCommand(config: Config, log: Log, io: Io): Promise<number> {
   const findings: Finding[] = [...checkMachine(config), ...checkRules(), ...checkWecom(config)]
+  let seq = 0
   try {
     const premises = await openPremises(config, log, { mode: 'command' })
     try {
       findings.push({ level: '正常', what: `数据库可用，结构为最新；机构 ${premises.house.corpid}` })
       findings.push(...(await checkData(premises)))
+      seq = (await cursorOf(premises))?.seq ?? 0
     } finally {
       await premises.close()
     }
@@ -33,6 +36,7 @@ export async function doctorCommand(config: Config, log: Log, io: Io): Promise<n
       remedy: hint ?? '按上面的信息处理后再运行 doctor',
     })
   }
+  if (config.wecom) findings.push(...(await checkWecomOnline(config.wecom, seq)))
   for (const finding of findings)
     io.out(`${finding.level}  ${finding.what}${finding.remedy ? `\n      处理：${finding.remedy}` : ''}`)
   return findings.some(finding => finding.level === '错误') ? 1 : 0
@@ -128,7 +132,7 @@ function checkWecom(config: Config): Finding[] {
 }
 
 async function checkData(premises: Premises): Promise<Finding[]> {
-  const { db, house, outside, config } = premises
+  const { db, house, outside } = premises
   const findings: Finding[] = []
   const ledger = await logState(db, house, outside, 'archive')
   const behind = ledger.outsideSize !== null && ledger.outsideSize > ledger.sealed
@@ -148,7 +152,7 @@ async function checkData(premises: Premises): Promise<Finding[]> {
       what: `隔离区有 ${waiting} 条记录`,
       remedy: '在“系统”页查看原因；缺私钥的补齐私钥',
     })
-  const state = await captureState(db, systemActor(house, 'doctor'), config.wecom?.source ?? 'sdk')
+  const state = await cursorOf(premises)
   if (state?.trouble)
     findings.push({
       level: '错误',
@@ -164,4 +168,8 @@ async function checkData(premises: Premises): Promise<Finding[]> {
       remedy: '检查网络与限频',
     })
   return findings
+}
+
+function cursorOf({ db, house, config }: Premises): ReturnType<typeof captureState> {
+  return captureState(db, systemActor(house, 'doctor'), config.wecom?.source ?? 'sdk')
 }
