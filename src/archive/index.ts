@@ -1,6 +1,7 @@
 export { type Appended, append } from './append.ts'
 export type { MessageKey, MessageView, SearchHit, SearchQuery, TextPart, Transcript } from './contract.ts'
 export { searchQuery } from './contract.ts'
+export { type RawDigest, rawDigests } from './digests.ts'
 export { archiveRoutes } from './http.ts'
 export { APPENDED } from './jobs.ts'
 export { mark } from './marks.ts'
