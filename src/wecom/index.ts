@@ -33,5 +33,6 @@ export {
   normalise,
   type Unreadable,
 } from './message.ts'
+export { wecomRegister } from './register.ts'
 export { type ArchiveSource, type MediaSlice, openArchiveSource } from './source.ts'
 export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'
