@@ -15,8 +15,8 @@ export function startSync(premises: Premises): { stop(): Promise<void> } {
   const { db, house, config } = premises
   const loop = async (): Promise<void> => {
     if (!config.wecom) return
-    const { apiBase, corpid, archiveSecret, contactSecret } = config.wecom
-    const client = createWecomClient({ apiBase, corpid, wait: ms => wait(ms) })
+    const { apiBase, corpid, proxy, archiveSecret, contactSecret } = config.wecom
+    const client = createWecomClient({ apiBase, corpid, proxy, wait: ms => wait(ms) })
     const directory = wecomDirectory(client, { archive: archiveSecret, contact: contactSecret })
     while (!abort.signal.aborted) {
       let pause = EVERY_MS

@@ -26,6 +26,7 @@ const FAULTS = {
   'wecom.refused': 502,
   'wecom.unreachable': 502,
   'wecom.unreadable': 502,
+  'egress.refused': 500,
   'source.unsupported': 500,
 } as const
 

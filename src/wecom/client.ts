@@ -1,12 +1,23 @@
-import { z } from 'zod'
-import { Fault, fail, now } from '../base/index.ts'
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import { Fault, fail } from '../base/index.ts'
+import { type RawAnswer, readAnswer } from './answer.ts'
+import { base } from './api/base.ts'
+import { type Egress, openEgress, reasonOf } from './egress.ts'
+import { createLimiter, type Limited, type Limiter } from './limiter.ts'
+import { type Token, Tokens, tokenOf } from './tokens.ts'
+
+/** A file to send; `name` is what people see. */
+export type Upload = { name: string; contentType: string; data: Buffer }
 
 /** What an API is asked. `path` is what follows /cgi-bin/. */
-export type WecomRequest<T> = {
+export type WecomRequest<T> = Limited & {
   method: 'GET' | 'POST'
-  path: string
   query?: Record<string, string | number>
   body?: object
+  upload?: Upload
+  /** The answer is a file: `reply` is then that of a WecomFile. */
+  file?: boolean
   /** Fields that are not named are kept: the platform adds some without notice. */
   reply: z.ZodType<T>
   /** May it be sent twice? Only then is it tried again when nobody knows whether it arrived. */
@@ -18,6 +29,8 @@ export type WecomClient = { call<T>(secret: string, request: WecomRequest<T>): P
 export type WecomClientOptions = {
   apiBase: string
   corpid: string
+  /** http://, https:// or socks5://; every connection then goes through it. */
+  proxy?: string | undefined
   timeoutMs?: number
   /** Waits before the second, third and fourth try (wecom-api.md §1.2: at most three more). */
   backoffMs?: number[]
@@ -25,20 +38,14 @@ export type WecomClientOptions = {
 }
 
 /** Drop the token, fetch one, try once more (§1.2). */
-const TOKEN_ERRORS = new Set([40014, 42001, 41001])
-/** Busy, and too many at once: the same call may pass in a moment. */
-const BUSY = -1
+const TOKEN_ERRORS = new Set([40014, 42001, 41001, 42007, 42009])
+/** Busy, and a conflict with another writer: the same call may pass in a moment. */
+const PASSING = new Set([-1, 6000])
+/** Refused before anything was done: any call may be sent again, with fewer beside it. */
 const TOO_MANY_AT_ONCE = 45033
 const OUT_OF_LIMIT = 45009
-/** A wrong secret asked again and again gets the address barred for an hour (§1.1): rest before asking again. */
-const WRONG_SECRET = new Set([40001, 40013, 40091])
-const REST_AFTER_WRONG_SECRET = 60_000
-/** Fetched anew this long before it ends, so that no call starts with a token about to die. */
-const TOKEN_MARGIN_SECONDS = 300
 const BACKOFF_MS = [300, 1500, 5000]
 const TIMEOUT_MS = 10_000
-/** Nothing says which window was hit; the shortest one is a minute. */
-const LIMIT_WAIT_SECONDS = 60
 
 const HINTS: Record<number, string> = {
   40001: 'the secret is wrong or its application is disabled',
@@ -53,27 +60,23 @@ const HINTS: Record<number, string> = {
   301053: 'the institution has not opened 会话内容存档',
 }
 
-const tokenReply = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
-type Token = { value: string; renewAt: number }
-
-/** An answer as it came: JSON with an errcode, 0 when it has none. */
-type RawAnswer = { errcode: number; body: unknown }
-const envelope = z.looseObject({ errcode: z.number().int().default(0) })
-
 /** One client for all that is asked of WeCom over HTTP. Tokens and secrets leave it in requests only. */
 export function createWecomClient(options: WecomClientOptions): WecomClient {
-  const tokens = new Tokens(secret => fetchToken(options, secret))
+  const line: Line = { options, egress: openEgress(options), limiter: createLimiter(options.wait) }
+  const tokens = new Tokens(secret => fetchToken(line, secret))
   return {
     async call(secret, request) {
       const token = await tokens.get(secret)
-      const answer = await attempts(options, request, { access_token: token.value })
-      if (!TOKEN_ERRORS.has(answer.errcode)) return settle(request, answer)
+      const answer = await attempts(line, request, { access_token: token.value })
+      if (!TOKEN_ERRORS.has(answer.errcode)) return settle(line, request, answer)
       tokens.drop(secret, token)
-      const again = await attempts(options, request, { access_token: (await tokens.get(secret)).value })
-      return settle(request, again)
+      const again = await attempts(line, request, { access_token: (await tokens.get(secret)).value })
+      return settle(line, request, again)
     },
   }
 }
+
+type Line = { options: WecomClientOptions; egress: Egress; limiter: Limiter }
 
 /** Seconds to wait when WeCom said "too often", or null when that is not what went wrong. */
 export function limitWait(error: unknown): number | null {
@@ -87,8 +90,8 @@ export function errcodeOf(error: unknown): number | null {
   return refused && typeof error.details.errcode === 'number' ? error.details.errcode : null
 }
 
-function settle<T>(request: WecomRequest<T>, answer: RawAnswer): T {
-  if (answer.errcode !== 0) throw refusal(request.path, answer.errcode)
+function settle<T>(line: Line, request: WecomRequest<T>, answer: RawAnswer): T {
+  if (answer.errcode !== 0) throw refusal(line, request, answer.errcode)
   const parsed = request.reply.safeParse(answer.body)
   if (!parsed.success) {
     const fields = parsed.error.issues.map(issue => issue.path.join('.')).join(', ')
@@ -98,136 +101,83 @@ function settle<T>(request: WecomRequest<T>, answer: RawAnswer): T {
 }
 
 /** errmsg stays out: it quotes addresses and ids. */
-function refusal(api: string, errcode: number): Fault {
-  if (errcode === OUT_OF_LIMIT) return fail('wecom.refused', { api, errcode, retryAfter: LIMIT_WAIT_SECONDS })
+function refusal(line: Line, request: Limited, errcode: number): Fault {
+  const api = request.path
+  if (errcode === OUT_OF_LIMIT)
+    return fail('wecom.refused', { api, errcode, retryAfter: line.limiter.refused(request) })
   const hint = HINTS[errcode]
   return fail('wecom.refused', hint ? { api, errcode, hint } : { api, errcode })
 }
 
 /** Send, and while nobody is to blame send again, if the call may be sent twice. */
-async function attempts(
-  options: WecomClientOptions,
-  request: Sent,
-  secrets: Record<string, string>,
-): Promise<RawAnswer> {
-  const waits = request.idempotent ? (options.backoffMs ?? BACKOFF_MS) : []
-  for (const wait of waits) {
-    const answer = await send(options, request, secrets).catch(passing)
-    if (answer && !isPassing(answer)) return answer
-    await options.wait(wait)
+async function attempts(line: Line, request: Sent, secrets: Record<string, string>): Promise<RawAnswer> {
+  const once = (): Promise<RawAnswer> =>
+    line.limiter.run(
+      request,
+      () => send(line, request, secrets),
+      answer => answer.errcode === TOO_MANY_AT_ONCE,
+    )
+  for (const wait of line.options.backoffMs ?? BACKOFF_MS) {
+    const answer = await once().catch(error => passing(error, request.idempotent))
+    const again = answer === null || mayPass(answer.errcode, request.idempotent)
+    if (answer !== null && !again) return answer
+    await line.options.wait(wait)
   }
-  return send(options, request, secrets)
+  return once()
 }
 
-/** Unreachable and cut off pass; anything else is a mistake of ours. */
-function passing(error: unknown): null {
-  if (error instanceof Fault) return null
+/** Unreachable and cut off pass, if the call may be sent twice; anything else is a mistake of ours. */
+function passing(error: unknown, idempotent: boolean): null {
+  if (idempotent && error instanceof Fault && error.code !== 'egress.refused') return null
   throw error
 }
 
-function isPassing(answer: RawAnswer): boolean {
-  return answer.errcode === BUSY || answer.errcode === TOO_MANY_AT_ONCE
+function mayPass(errcode: number, idempotent: boolean): boolean {
+  return errcode === TOO_MANY_AT_ONCE || (idempotent && PASSING.has(errcode))
 }
 
-type Sent = Pick<WecomRequest<unknown>, 'method' | 'path' | 'query' | 'body' | 'idempotent'>
+type Sent = Omit<WecomRequest<unknown>, 'reply'>
 
-async function send(
-  options: WecomClientOptions,
-  request: Sent,
-  secrets: Record<string, string>,
-): Promise<RawAnswer> {
-  const url = new URL(`/cgi-bin/${request.path}`, options.apiBase)
+async function send(line: Line, request: Sent, secrets: Record<string, string>): Promise<RawAnswer> {
+  const { egress, options } = line
+  const home = new URL(options.apiBase)
+  const url = new URL(`${home.pathname.replace(/\/+$/, '')}/cgi-bin/${request.path}`, home)
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value))
   for (const [name, value] of Object.entries(secrets)) url.searchParams.set(name, value)
-  let response: Response
-  try {
-    response = await fetch(url, {
-      method: request.method,
-      body: request.body === undefined ? undefined : JSON.stringify(request.body),
-      headers: request.body === undefined ? {} : { 'content-type': 'application/json' },
-      // The address holds the token: it goes nowhere else.
-      redirect: 'error',
-      signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
-    })
-  } catch (error) {
+  const { method } = request
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
+  const response = await egress.send({ method, url, timeoutMs, ...payload(request) }).catch(error => {
+    if (error instanceof Fault) throw error
     throw fail('wecom.unreachable', { api: request.path, reason: reasonOf(error) })
-  }
-  return readAnswer(response, request.path)
-}
-
-async function readAnswer(response: Response, api: string): Promise<RawAnswer> {
-  // The body is read either way, so that the connection can be used again.
-  const text = await response.text().catch(error => {
-    throw fail('wecom.unreadable', { api, reason: `cut off: ${reasonOf(error)}` })
   })
-  if (!response.ok) throw fail('wecom.unreachable', { api, reason: `HTTP ${response.status}` })
-  const parsed = envelope.safeParse(parseJson(text))
-  if (!parsed.success)
-    throw fail('wecom.unreadable', { api, reason: 'the answer is no JSON object of WeCom' })
-  return { errcode: parsed.data.errcode, body: parsed.data }
+  return readAnswer(response, request.path, request.file === true)
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function payload(request: Sent): { headers?: Record<string, string>; body?: string | Buffer } {
+  if (request.upload) return multipart(request.upload)
+  if (request.body === undefined) return {}
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request.body) }
 }
 
-/** The system's word for it (ECONNREFUSED, TimeoutError): an error's own text may quote the address. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(cause instanceof Error)) return 'unknown'
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
+/** One part named `media`, with the file's name and length (§5.3). */
+function multipart({ name, contentType, data }: Upload): { headers: Record<string, string>; body: Buffer } {
+  const boundary = `----${randomUUID()}`
+  const filename = name.replace(/["\r\n]/g, '_')
+  const head = [
+    `--${boundary}`,
+    `Content-Disposition: form-data; name="media"; filename="${filename}"; filelength=${data.length}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${data.length}`,
+    '\r\n',
+  ].join('\r\n')
+  const body = Buffer.concat([Buffer.from(head), data, Buffer.from(`\r\n--${boundary}--\r\n`)])
+  return { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, body }
 }
 
-async function fetchToken(options: WecomClientOptions, secret: string): Promise<Token> {
-  const request = { method: 'GET', path: 'gettoken', reply: tokenReply, idempotent: true } as const
-  const answer = await attempts(options, request, { corpid: options.corpid, corpsecret: secret })
-  const { access_token: value, expires_in: seconds } = settle(request, answer)
-  return { value, renewAt: now() + Math.max(seconds - TOKEN_MARGIN_SECONDS, seconds / 2) * 1000 }
-}
-
-/** One token a secret. Callers who come while it is fetched wait for the same one. */
-class Tokens {
-  readonly #fetch: (secret: string) => Promise<Token>
-  readonly #held = new Map<string, Token>()
-  readonly #running = new Map<string, Promise<Token>>()
-  readonly #resting = new Map<string, { until: number; error: Fault }>()
-
-  constructor(fetchOne: (secret: string) => Promise<Token>) {
-    this.#fetch = fetchOne
-  }
-
-  async get(secret: string): Promise<Token> {
-    const held = this.#held.get(secret)
-    if (held && now() < held.renewAt) return held
-    const resting = this.#resting.get(secret)
-    if (resting && now() < resting.until) throw resting.error
-    const running = this.#running.get(secret)
-    if (running) return running
-    const fetching = this.#renew(secret).finally(() => this.#running.delete(secret))
-    this.#running.set(secret, fetching)
-    return fetching
-  }
-
-  /** Only if it is still the one that failed: another caller may have renewed it meanwhile. */
-  drop(secret: string, token: Token): void {
-    if (this.#held.get(secret) === token) this.#held.delete(secret)
-  }
-
-  async #renew(secret: string): Promise<Token> {
-    try {
-      const token = await this.#fetch(secret)
-      this.#held.set(secret, token)
-      this.#resting.delete(secret)
-      return token
-    } catch (error) {
-      if (error instanceof Fault && WRONG_SECRET.has(errcodeOf(error) ?? 0)) {
-        this.#resting.set(secret, { until: now() + REST_AFTER_WRONG_SECRET, error })
-      }
-      throw error
-    }
-  }
+async function fetchToken(line: Line, secret: string): Promise<Token> {
+  const { method, path, reply, idempotent } = base.gettoken
+  const request = { method, path, reply, idempotent }
+  const answer = await attempts(line, request, { corpid: line.options.corpid, corpsecret: secret })
+  const { access_token: value, expires_in: seconds } = settle(line, request, answer)
+  return tokenOf(value, seconds)
 }

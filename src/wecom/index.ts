@@ -1,4 +1,9 @@
-export { createWecomClient, errcodeOf, limitWait, type WecomClient } from './client.ts'
+export type { WecomFile } from './answer.ts'
+export type { Answer, Attachment, Endpoint, Input } from './api/endpoint.ts'
+export { ENDPOINTS, wecom } from './api/index.ts'
+export { semanticsOf } from './api/intercept.ts'
+export { type Outcome, type WecomApi, type WecomSecrets, wecomApi } from './api-client.ts'
+export { createWecomClient, errcodeOf, limitWait, type Upload, type WecomClient } from './client.ts'
 export {
   type ArchiveRecord,
   type Decrypted,
@@ -28,5 +33,6 @@ export {
   normalise,
   type Unreadable,
 } from './message.ts'
+export { wecomRegister } from './register.ts'
 export { type ArchiveSource, type MediaSlice, openArchiveSource } from './source.ts'
 export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'

@@ -48,6 +48,7 @@ export function openArchiveSource(config: WecomConfig): ArchiveSource {
   const client = createWecomClient({
     apiBase: config.apiBase,
     corpid: config.corpid,
+    proxy: config.proxy,
     timeoutMs: TIMEOUT_MS,
     // Capture has its own patience, and shows its trouble while it waits.
     backoffMs: [200],

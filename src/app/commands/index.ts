@@ -18,6 +18,7 @@ import { rulesBacktestCommand, rulesListCommand, rulesTestCommand, scanCommand }
 import { searchCommand } from './search.ts'
 import { serveCommand, workCommand } from './serve.ts'
 import { verifyCommand } from './verify.ts'
+import { wecomRegisterCommand } from './wecom.ts'
 
 /** Commands that live in folders below this one (the simulator, the benchmarks) are handed in by bin/. */
 export type Outer = {
@@ -38,6 +39,7 @@ const HELP = `用法：npm run -s tongjian -- <命令>
   rules backtest FILE       草案规则包在已归档消息上的预警数
   search QUERY [--json] [--fold] [--limit N]
   verify [--json]           校验整个归档
+  wecom register            企业微信接口清单（docs/WECOM-APIS.md）
   bench NAME [--n N]        性能测试
   demo                      演示（npm start）`
 
@@ -92,6 +94,8 @@ async function dispatch(
       return searchDispatch(args, config, io)
     case 'verify':
       return verifyCommand(config, quiet(config), io, { json: args.includes('--json') })
+    case 'wecom':
+      return args[0] === 'register' ? wecomRegisterCommand(io) : usage(io, 'wecom 之后是 register')
     case 'bench':
       return outer.bench(args, io)
     default:
