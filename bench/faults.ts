@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Sim, startSim } from '../sim/index.ts'
 import { createRng, type Rng } from '../sim/rng.ts'
-import { openPremises } from '../src/app/index.ts'
-import { verifyArchive } from '../src/archive/index.ts'
+import { openPremises, type Premises, verifyWhole } from '../src/app/index.ts'
 import { createLog, type FailpointName, loadConfig, sql } from '../src/base/index.ts'
 
 /** Every named place where a kill could lose or double something, and how often it is passed before the kill. */
@@ -210,7 +209,7 @@ class Bench {
     }
   }
 
-  async #ask<T>(data: string, question: (db: Parameters<typeof verifyArchive>[0]) => Promise<T>): Promise<T> {
+  async #ask<T>(data: string, question: (db: Premises['db']) => Promise<T>): Promise<T> {
     const premises = await openPremises(loadConfig(this.#environment(data)), createLog('silent'), {
       mode: 'command',
     })
@@ -226,7 +225,7 @@ class Bench {
       mode: 'command',
     })
     try {
-      const report = await verifyArchive(premises.db, premises.house, premises.outside)
+      const report = await verifyWhole(premises, { everyByte: true })
       if (!report.ok) throw new Error(`the archive does not verify: ${JSON.stringify(report.problems[0])}`)
       const messages = await sql<{
         id: string

@@ -54,6 +54,7 @@ const TABLE: Record<string, string> = {
 
   'GET /api/conversations/:convId/messages': 'officer lead risk supervisor auditor inspector',
   'GET /api/conversations/:convId/hits': 'officer lead risk supervisor auditor inspector',
+  'GET /api/conversations/:convId/media': 'officer lead risk supervisor auditor inspector',
   'GET /api/search': 'officer lead auditor',
   'GET /api/people/find': 'officer lead auditor',
   'POST /api/contacts/:id/reveal': 'officer lead',

@@ -36,6 +36,8 @@ const APPEND_ONLY = [
   'retention_anchor',
   'destruction',
   'corp',
+  'capture_seats',
+  'completeness_certificate',
 ]
 
 async function asked<T extends object>(url: string, text: string, values: unknown[] = []): Promise<T[]> {

@@ -1,3 +1,4 @@
+import { MEDIA_NOTED } from '../archive/index.ts'
 import { type Config, type Log, systemActor } from '../base/index.ts'
 import { captureState } from '../capture/index.ts'
 import { alertedMessages } from '../monitor/index.ts'
@@ -32,7 +33,10 @@ export async function startDemoServer(config: Config, log: Log, controlUrl: stri
     async judgedUpTo(seq) {
       const cursor = await captureState(db, systemActor(house, 'demo'), config.wecom?.source ?? '')
       const counts = await services.jobs.counts()
-      return (cursor?.seq ?? 0) >= seq && counts.every(count => count.waiting === 0 && count.active === 0)
+      return (
+        (cursor?.seq ?? 0) >= seq &&
+        counts.every(c => c.name === MEDIA_NOTED.name || (c.waiting === 0 && c.active === 0))
+      )
     },
     alerted: () => alertedMessages(db, house),
     async close() {

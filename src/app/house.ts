@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  type Blobs,
   type Config,
   checkSchema,
   type Db,
@@ -28,6 +29,8 @@ export type Premises = {
   /** Set when the login is not the app role itself: connections then take it on. */
   role: string | undefined
   outside: Outside
+  /** Files of messages, sealed, in the data folder. */
+  media: Blobs
   embedded: Embedded | undefined
   close(): Promise<void>
 }
@@ -64,6 +67,7 @@ export async function openPremises(
       appUrl: engine.appUrl,
       role: engine.role,
       outside,
+      media: folderBlobs(join(config.dataDir, 'media')),
       embedded: engine.embedded,
       close: () => closeAll(open, engine),
     }

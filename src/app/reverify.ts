@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { verifyArchive } from '../archive/index.ts'
 import { messageOf } from '../base/index.ts'
 import type { Premises } from './house.ts'
+import { verifyWhole } from './whole.ts'
 
 /** Soon after the start, then this often. A whole pass costs about 100 µs of CPU a message, at the lowest priority. */
 const FIRST_MS = 5_000
@@ -12,10 +12,10 @@ const MOST_LEAVES = 300_000
 /** Verify the archive again and again, so that the 系统 page can say up to where it is known to be whole. */
 export function startReverify(premises: Premises): { stop(): Promise<void> } {
   const abort = new AbortController()
-  const { db, house, outside } = premises
+  const { house } = premises
   const pass = async (): Promise<number> => {
     try {
-      const report = await verifyArchive(db, house, outside)
+      const report = await verifyWhole(premises, { everyByte: false })
       const first = report.problems[0]
       if (first) house.log.error({ index: first.index, what: first.what }, 'the archive does not verify')
       return report.size

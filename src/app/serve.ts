@@ -35,7 +35,7 @@ export async function startServer(
       peopleRoutes({ db, house, secure: config.https, demo }),
       contactsRoutes({ db }),
       trailRoutes({ db }),
-      archiveRoutes({ db }),
+      archiveRoutes({ db, media: premises.media }),
       monitorRoutes({ db, rules }),
       caseRoutes({ db, rules, live }),
       systemRoutes({ premises, services, startedAt: now() }),

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { APPENDED } from '../archive/index.ts'
+import { APPENDED, MEDIA_NOTED, releaseAll } from '../archive/index.ts'
 import {
   addMonths,
   type JobKind,
@@ -14,11 +14,12 @@ import { workIntake } from '../cases/index.ts'
 import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
 import { type ArchiveSource, openArchiveSource } from '../wecom/index.ts'
+import { startCare } from './care.ts'
 import type { Premises } from './house.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
-export const JOB_KINDS = [APPENDED, RAISED] as unknown as JobKind<never>[]
+export const JOB_KINDS = [APPENDED, RAISED, MEDIA_NOTED] as unknown as JobKind<never>[]
 
 /** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
 export async function sealNow({ db, house, outside }: Premises): Promise<void> {
@@ -34,18 +35,20 @@ export async function startServices(premises: Premises, options: { capture: bool
   const source = options.capture && config.wecom ? openArchiveSource(config.wecom) : undefined
   const rules = loadRules()
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
-  if (premises.embedded?.alone()) await jobs.reclaim()
+  if (premises.embedded?.alone()) await Promise.all([jobs.reclaim(), releaseAll(db, house.corp)])
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
   await workDetection(db, house, jobs, () => rules)
   await workIntake(db, house, jobs)
   const watch = watchDatabase(premises)
   const capture = source ? startCapturing(premises, jobs, source) : undefined
   const sync = source ? startSync(premises) : undefined
+  const care = source ? await startCare(premises, jobs, source) : undefined
   const months = keepMonths(premises)
   let stopped: Promise<void> | undefined
   const stopAll = async (): Promise<void> => {
     await months.stop()
     await sync?.stop()
+    await care?.stop()
     await capture?.stop()
     await jobs.stop()
     await sealer.stop()

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, type House, type JobQueue, keyMonth, open, type Tx } from '../base/index.ts'
 import { logLeaves } from '../notary/index.ts'
-import { APPENDED } from './jobs.ts'
+import { APPENDED, MEDIA_NOTED } from './jobs.ts'
 import { type Incoming, type Prepared, splitBody } from './prepare.ts'
 import { bodyContext } from './record.ts'
 import {
@@ -52,6 +52,12 @@ export async function append(tx: Tx, actor: Actor, jobs: JobQueue, batch: Prepar
     item => [item.conv, item.sentAt, item.incoming.normal.msgid] as [string, number, string],
   )
   const job = await jobs.enqueue(tx, APPENDED, { corp: house.corp, keys })
+  // What was imported is old: the sweep looks for its files where there is a source to ask.
+  const withMedia = keys.filter((_, i) => {
+    const item = archived[i]
+    return item !== undefined && item.media.length > 0 && item.incoming.source !== 'import'
+  })
+  if (withMedia.length > 0) await jobs.enqueue(tx, MEDIA_NOTED, { corp: house.corp, keys: withMedia })
   return { archived, duplicates, conflicts, job }
 }
 

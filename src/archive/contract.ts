@@ -58,6 +58,7 @@ export const attachment = z.object({
   name: z.string().nullable(),
   size: z.number().int().nullable().describe('bytes as the source says'),
   seconds: z.number().nullable().describe('play length of voice and video'),
+  part: z.string().describe('names the file among those of its message'),
   state: z.enum(['waiting', 'stored', 'missing']),
 })
 
@@ -112,6 +113,13 @@ export const transcript = z.object({
     ),
 })
 export type Transcript = z.infer<typeof transcript>
+
+/** Which file of which message of a conversation. */
+export const mediaQuery = z.object({
+  sentAt: z.coerce.number().int(),
+  msgid: z.string().min(1).max(512),
+  part: z.string().min(1).max(64),
+})
 
 export const searchQuery = z.object({
   q: z.string().max(200).default('').describe('words apart by spaces must all occur'),

@@ -3,11 +3,25 @@ export type { MessageKey, MessageView, SearchHit, SearchQuery, TextPart, Transcr
 export { searchQuery } from './contract.ts'
 export { type RawDigest, rawDigests } from './digests.ts'
 export { archiveRoutes } from './http.ts'
-export { APPENDED } from './jobs.ts'
+export { APPENDED, MEDIA_NOTED } from './jobs.ts'
 export { mark } from './marks.ts'
+export {
+  keepSlice,
+  type Measured,
+  type MediaVerdict,
+  measure,
+  postponeMedia,
+  releaseMedia,
+  settleFetched,
+  settleLoss,
+  startAgain,
+  takeWaiting,
+  type Wanted,
+} from './media.ts'
+export { countMedia, releaseAll } from './media-store.ts'
 export { type Incoming, type Prepared, prepare } from './prepare.ts'
 export { eachMessage, type Opened, readMessages, readSpoken, type Spoken } from './read.ts'
 export { explainSearch, type SearchResult, search } from './search.ts'
 export { type ArchiveState, archiveState } from './state.ts'
 export { authoriseConversation, readTranscript } from './transcript.ts'
-export { type ArchiveReport, lastVerification, verifyArchive } from './verify.ts'
+export { type ArchiveReport, type LeafKind, lastVerification, verifyArchive } from './verify.ts'

@@ -8,3 +8,6 @@ const appended = z.object({
 })
 export type Appended = z.infer<typeof appended>
 export const APPENDED: JobKind<Appended> = defineJob('archive.appended', appended)
+
+/** Files that messages just archived point at: fetched at once, apart from the messages. Ids only. */
+export const MEDIA_NOTED: JobKind<Appended> = defineJob('archive.media_noted', appended)

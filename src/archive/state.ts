@@ -17,7 +17,7 @@ export async function archiveState(db: Db, house: House): Promise<ArchiveState> 
     SELECT
       (SELECT count(*) FROM (SELECT 1 FROM message WHERE corp_id = ${house.corp} LIMIT ${COUNT_UP_TO}) few) AS messages,
       (SELECT greatest(sum(reltuples), 0)::bigint FROM pg_class WHERE relispartition AND relkind = 'r' AND relname LIKE 'message\\_2%') AS estimate,
-      (SELECT count(DISTINCT conv_id) FROM data_key WHERE corp_id = ${house.corp} AND conv_id <> 0) AS conversations,
+      (SELECT count(DISTINCT conv_id) FROM data_key WHERE corp_id = ${house.corp} AND conv_id <> 0 AND month > '1000-01-01') AS conversations,
       (SELECT (extract(epoch FROM min(sent_at)) * 1000)::bigint FROM message WHERE corp_id = ${house.corp} AND sent_at > 'epoch') AS "firstAt",
       (SELECT (extract(epoch FROM max(sent_at)) * 1000)::bigint FROM message WHERE corp_id = ${house.corp} AND sent_at < now() + interval '1 day') AS "lastAt",
       pg_database_size(current_database()) / 1048576 AS "databaseMb"

@@ -37,7 +37,8 @@ async function fill(premises: TestPremises, services: Services): Promise<void> {
   ])
   await services.stop()
 }
-const verify = (premises: TestPremises) => verifyArchive(premises.db, premises.house, premises.outside)
+const verify = (premises: TestPremises) =>
+  verifyArchive(premises.db, premises.house, premises.outside, { blobs: premises.media, everyByte: true })
 
 async function indexOf(premises: TestPremises, kind: string, nth = 0): Promise<number> {
   const { rows } = await sql<{

@@ -4,6 +4,7 @@ import { type LogReport, type Outside, type Problem, type StoredLeaf, verifyLog 
 import { NORMALISER, normalise } from '../wecom/index.ts'
 import { conversationId, splitBody } from './prepare.ts'
 import { bodyContext, derivedContext, derivedRecord, type MessageEnvelope, messageRecord } from './record.ts'
+import { checkMedia, type MediaCheck, strangerMedia } from './verify-media.ts'
 
 export type ArchiveReport = LogReport & { ok: boolean; messages: number; milliseconds: number }
 
@@ -11,7 +12,13 @@ export type ArchiveReport = LogReport & { ok: boolean; messages: number; millise
  * Check the whole archive: the ledger against its signed checkpoints, every message and derived text against its
  * leaf, every body against its commitment and its columns. Reads one snapshot, so live traffic does not disturb it.
  */
-export async function verifyArchive(db: Db, house: House, outside: Outside): Promise<ArchiveReport> {
+export async function verifyArchive(
+  db: Db,
+  house: House,
+  outside: Outside,
+  media: MediaCheck,
+  others: readonly LeafKind[] = [],
+): Promise<ArchiveReport> {
   const started = performance.now()
   return db
     .transaction()
@@ -23,10 +30,14 @@ export async function verifyArchive(db: Db, house: House, outside: Outside): Pro
         return [
           ...(await checkMessages(tx, house, leaves)),
           ...(await checkDerived(tx, house, leaves)),
-          ...unknownKinds(leaves),
+          ...(await checkMedia(tx, house, leaves, media)),
+          ...(await checkOthers(tx, leaves, others)),
+          ...unknownKinds(leaves, others),
         ]
       })
       report.problems.push(...(await unledgered(tx, house, report.problems.length === 0)))
+      report.problems.push(...(await strangerMedia(tx, house)))
+      for (const kind of others) report.problems.push(...(await kind.strangers(tx)))
       remember(house, report)
       return {
         ...report,
@@ -60,9 +71,28 @@ function problem(leaf: StoredLeaf, what: string): Problem {
   return { log: 'archive', index: leaf.idx, what, ref: leaf.ref }
 }
 
-function unknownKinds(leaves: StoredLeaf[]): Problem[] {
+/** A kind of leaf that a later room hands in; it knows what the leaf stands for, and which rows have none. */
+export type LeafKind = {
+  kind: string
+  check(db: Db, leaves: StoredLeaf[]): Promise<Problem[]>
+  strangers(db: Db): Promise<Problem[]>
+}
+
+async function checkOthers(db: Db, leaves: StoredLeaf[], others: readonly LeafKind[]): Promise<Problem[]> {
+  const found: Problem[] = []
+  for (const { kind, check } of others) {
+    const own = leaves.filter(leaf => leaf.kind === kind)
+    if (own.length > 0) found.push(...(await check(db, own)))
+  }
+  return found
+}
+
+const OWN_KINDS = ['message', 'derived', 'media']
+
+function unknownKinds(leaves: StoredLeaf[], others: readonly LeafKind[]): Problem[] {
+  const known = [...OWN_KINDS, ...others.map(other => other.kind)]
   return leaves
-    .filter(leaf => leaf.kind !== 'message' && leaf.kind !== 'derived')
+    .filter(leaf => !known.includes(leaf.kind))
     .map(leaf => problem(leaf, `leaf of an unknown kind ${leaf.kind}`))
 }
 

@@ -41,8 +41,15 @@ function attachmentOf(normal: Normal, message: Opened): MessageView['attachment'
     name: first.name,
     size: numberOr(normal.meta.size),
     seconds: numberOr(normal.meta.seconds),
-    state: state === 'stored' || state === 'missing' ? state : 'waiting',
+    part: first.part,
+    state: shownState(state),
   }
+}
+
+/** Bytes that differ from what the message promised are there to be looked at all the same. */
+function shownState(state: string | undefined): 'waiting' | 'stored' | 'missing' {
+  if (state === undefined || state === 'waiting') return 'waiting'
+  return state === 'expired' || state === 'failed' ? 'missing' : 'stored'
 }
 
 function numberOr(value: unknown): number | null {

@@ -22,6 +22,8 @@ export type FailpointName =
   | 'capture.appended'
   | 'capture.before_commit'
   | 'capture.committed'
+  | 'media.slice'
+  | 'media.stored'
   | 'notary.sealing'
   | 'notary.committed'
   | 'monitor.detecting'

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -40,13 +41,15 @@ const errorBody = z.object({
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 export type ActorFor<V extends string> = V extends 'public' ? Actor | null : Actor
-/** A schema, plain text, or nothing at all (204). */
-type ResponseShape = z.ZodType | 'text' | 'empty'
+/** A schema, plain text, a file as it is, or nothing at all (204). */
+type ResponseShape = z.ZodType | 'text' | 'bytes' | 'empty'
 type AnswerOf<R extends ResponseShape> = R extends z.ZodType
   ? z.output<R>
   : R extends 'text'
     ? string
-    : undefined
+    : R extends 'bytes'
+      ? Readable
+      : undefined
 
 type Call<V extends string, P, Q, B> = {
   actor: ActorFor<V>
@@ -228,6 +231,7 @@ function send(reply: FastifyReply, shape: ResponseShape, answer: unknown): Fasti
   return reply.send(answer)
 }
 
+const FILE = { description: 'a file', content: { 'application/octet-stream': { schema: z.string() } } }
 const PLAIN_TEXT = { description: 'plain text', content: { 'text/plain': { schema: z.string() } } }
 
 function schemaOf(route: {
@@ -241,7 +245,9 @@ function schemaOf(route: {
   const success =
     route.response === 'empty'
       ? { 204: z.undefined().describe('done') }
-      : { 200: route.response === 'text' ? PLAIN_TEXT : route.response }
+      : {
+          200: route.response === 'text' ? PLAIN_TEXT : route.response === 'bytes' ? FILE : route.response,
+        }
   return {
     summary: route.summary,
     description: `Permission: ${route.verb}`,

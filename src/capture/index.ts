@@ -1,5 +1,6 @@
 export { type Batch, type ImportEvents, type ImportReport, importFile } from './import.ts'
 export { type Ingested, ingest, type Reason, type Refused, read } from './ingest.ts'
+export { fetchWaiting, type MediaDeps, startMedia } from './media.ts'
 export { retryQuarantine } from './retry.ts'
 export { type Capture, type CaptureDeps, startCapture } from './run.ts'
 export { captureState, countQuarantine, listQuarantine } from './state.ts'

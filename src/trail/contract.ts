@@ -19,6 +19,11 @@ export const TRAIL_VERBS = [
   'password.reset',
   'account.disabled',
   'rules.backtested',
+  'media.opened',
+  'capture.lagged',
+  'capture.repulled',
+  'certificate.issued',
+  'certificate.read',
   'denied',
 ] as const
 export const trailVerb = z.enum(TRAIL_VERBS)

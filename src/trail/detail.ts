@@ -63,6 +63,15 @@ export const DETAILS = {
   'password.reset': z.strictObject({ username: z.string().max(64) }),
   'account.disabled': z.strictObject({ username: z.string().max(64) }),
   'rules.backtested': z.strictObject({ file: z.string().max(1000), messages: count }),
+  'media.opened': z.strictObject({ msgid: id, part: id, sha256: z.string().max(64) }),
+  'capture.lagged': z.strictObject({
+    level: z.string().max(8),
+    seconds: count,
+    daysLeft: z.string().max(8).optional(),
+  }),
+  'capture.repulled': z.strictObject({ read: count, late: count, quarantined: count }),
+  'certificate.issued': z.strictObject({ revision: count }),
+  'certificate.read': z.strictObject({ revision: count }),
   denied: z.strictObject({
     verb: z.string().max(64),
     method: z.string().max(8).optional(),

@@ -117,7 +117,9 @@ test('forwarded records open at every level, with names and links inside', () =>
     ['item.1.filename', '收益表.xlsx'],
     ['item.2.0', '保本'],
   ])
-  expect(mediaOf(record)).toEqual([{ part: 'item.1', sdkfileid: 'f1', name: '收益表.xlsx' }])
+  expect(mediaOf(record)).toEqual([
+    { part: 'item.1', sdkfileid: 'f1', name: '收益表.xlsx', md5: null, size: null },
+  ])
 })
 
 test('an unknown type is kept and all its words can be read', () => {

@@ -1,5 +1,14 @@
 import type { Normal } from './message.ts'
-import { isObject, type Json, type JsonObject, listAt, parseInner, textAt, textLeaves } from './payload.ts'
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  parseInner,
+  textAt,
+  textLeaves,
+  wholeAt,
+} from './payload.ts'
 
 /** A readable text of a message. `part` is stable and stored with hits; `label` is for the screen. */
 export type Text = { part: string; label: string | null; text: string }
@@ -186,7 +195,14 @@ export function factsOf(message: Normal): Fact[] {
   }
 }
 
-export type Media = { part: string; sdkfileid: string; name: string | null }
+export type Media = {
+  part: string
+  sdkfileid: string
+  name: string | null
+  /** What the message promises of the file, to hold it against; null when it promises nothing. */
+  md5: string | null
+  size: number | null
+}
 const NAMED = new Set(['file', 'voip_doc_share'])
 
 /** Files a message points at; they are fetched by a job of their own, so messages never wait for media. */
@@ -196,7 +212,14 @@ export function mediaOf(message: Normal): Media[] {
   const found: Media[] =
     own === ''
       ? []
-      : [{ part: 'body', sdkfileid: own, name: NAMED.has(kind) ? textAt(payload, 'filename') : null }]
+      : [
+          {
+            part: 'body',
+            sdkfileid: own,
+            name: NAMED.has(kind) ? textAt(payload, 'filename') : null,
+            ...promised(payload),
+          },
+        ]
   if (kind === 'chatrecord' || kind === 'mixed') {
     listAt(payload, 'item').forEach((row, index) => {
       const inner = isObject(row)
@@ -206,8 +229,20 @@ export function mediaOf(message: Normal): Media[] {
         : {}
       const id = textAt(inner, 'sdkfileid')
       if (id !== '')
-        found.push({ part: `item.${index}`, sdkfileid: id, name: textAt(inner, 'filename') || null })
+        found.push({
+          part: `item.${index}`,
+          sdkfileid: id,
+          name: textAt(inner, 'filename') || null,
+          ...promised(inner),
+        })
     })
   }
   return found
+}
+
+/** md5sum may be empty; the size stands under another name for voice and stickers (wecom-api.md §3.4, §3.5). */
+function promised(payload: JsonObject): { md5: string | null; size: number | null } {
+  const md5 = textAt(payload, 'md5sum').trim().toLowerCase()
+  const size = wholeAt(payload, 'filesize') ?? wholeAt(payload, 'voice_size') ?? wholeAt(payload, 'imagesize')
+  return { md5: md5 === '' ? null : md5, size: size !== null && size > 0 ? size : null }
 }

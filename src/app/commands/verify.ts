@@ -1,9 +1,9 @@
-import { verifyArchive } from '../../archive/index.ts'
 import { type Config, inTransaction, type Log } from '../../base/index.ts'
 import { verifyLog } from '../../notary/index.ts'
 import { checkTrail, record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
 import { sealNow } from '../services.ts'
+import { verifyWhole } from '../whole.ts'
 import { type Io, shellUser } from './io.ts'
 
 /** Check the whole archive and the trail. Exit code 1, and the first bad index, when anything differs. */
@@ -16,7 +16,7 @@ export async function verifyCommand(
   const premises = await openPremises(config, log, { mode: 'command' })
   try {
     const { db, house, outside } = premises
-    const archive = await verifyArchive(db, house, outside)
+    const archive = await verifyWhole(premises, { everyByte: true })
     const trail = await db
       .transaction()
       .setIsolationLevel('repeatable read')
