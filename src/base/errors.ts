@@ -26,7 +26,8 @@ const FAULTS = {
   'wecom.refused': 502,
   'wecom.unreachable': 502,
   'wecom.unreadable': 502,
-  'source.unsupported': 500,
+  'sdk.library': 500,
+  'sdk.crashed': 502,
 } as const
 
 export type FaultCode = keyof typeof FAULTS
