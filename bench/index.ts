@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { benchDetect } from './detect.ts'
 import { benchFaults } from './faults.ts'
 import { benchIngest } from './ingest.ts'
+import { benchSdkMemory } from './sdk-memory.ts'
 
 type Io = { out(line: string): void; err(line: string): void }
 type Bench = (options: { n: number | undefined; io: Io }) => Promise<object>
@@ -10,6 +11,7 @@ const BENCHES: Record<string, Bench> = {
   ingest: ({ n, io }) => benchIngest({ n, say: io.out }),
   detect: ({ n }) => benchDetect({ n }),
   faults: ({ n, io }) => benchFaults({ n, say: io.out }),
+  'sdk-memory': ({ n, io }) => benchSdkMemory({ n, say: io.out }),
 }
 
 /** Run one benchmark: a table for people, and one JSON line last. */

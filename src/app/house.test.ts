@@ -48,11 +48,12 @@ test('a wrong master key is told at once, not at the first message', async () =>
   await expect(open({}, { mode: 'server' })).rejects.toMatchObject({ code: 'key.wrong' })
 })
 
-test('without the SDK driver, production capture is refused before anything starts, and says what can be done', async () => {
+test('without the library of Tencent, production capture is refused before anything starts, and says what can be done', async () => {
   const { open } = await place()
   const premises = await open(WECOM, { mode: 'server' })
   await expect(startServices(premises, { capture: true })).rejects.toMatchObject({
-    code: 'source.unsupported',
+    code: 'sdk.library',
+    details: { reason: 'missing' },
   })
   await premises.close()
 })

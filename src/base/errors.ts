@@ -27,7 +27,8 @@ const FAULTS = {
   'wecom.unreachable': 502,
   'wecom.unreadable': 502,
   'egress.refused': 500,
-  'source.unsupported': 500,
+  'sdk.library': 500,
+  'sdk.crashed': 502,
 } as const
 
 export type FaultCode = keyof typeof FAULTS

@@ -138,7 +138,7 @@ export type HeldRow = { id: string; seq: number | null; sealed: Buffer }
 export async function lockUndecrypted(tx: Tx, corp: number, limit: number): Promise<HeldRow[]> {
   const { rows } = await sql<HeldRow>`
     SELECT id::text, seq, sealed FROM quarantine
-    WHERE corp_id = ${corp} AND resolved_at IS NULL AND reason IN ('no_private_key', 'wrong_private_key')
+    WHERE corp_id = ${corp} AND resolved_at IS NULL AND reason IN ('no_private_key', 'wrong_private_key', 'sdk_crashed')
     ORDER BY seq, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
   `.execute(tx)
   return rows

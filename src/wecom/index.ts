@@ -34,5 +34,7 @@ export {
   type Unreadable,
 } from './message.ts'
 export { wecomRegister } from './register.ts'
+export { checkLibrary } from './sdk/library.ts'
+export { openSdkSource, type SdkSource, type SdkTuning } from './sdk/sdk-source.ts'
 export { type ArchiveSource, type MediaSlice, openArchiveSource } from './source.ts'
 export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import { fail, type WecomConfig } from '../base/index.ts'
+import type { WecomConfig } from '../base/index.ts'
 import { createWecomClient } from './client.ts'
 import { type ArchiveRecord, type Decrypted, loadArchiveKeys } from './decrypt.ts'
 import { openDecryptPool } from './decrypt-pool.ts'
+import { openSdkSource, type SdkTuning } from './sdk/sdk-source.ts'
 
 /** One piece of a media file; `next` is what to ask with for the one after it, null when this was the last (§3.4). */
 export type MediaSlice = { data: Buffer; next: string | null }
@@ -36,15 +37,31 @@ const slice = z.looseObject({ data: z.string(), outindexbuf: z.string(), is_fini
 const TIMEOUT_MS = 20_000
 
 /**
- * The archive source of this institution. Tencent's Finance SDK is not in this release: its driver runs in a process
- * of its own and comes with the next; until then only the simulator's HTTP source can be followed.
+ * The archive source of this institution: Tencent's library in processes of its own, or the simulator's HTTP source.
+ * Throws `sdk.library` at once when the library is missing, altered or cannot run here. `tuning` is for tests.
  */
-export function openArchiveSource(config: WecomConfig): ArchiveSource {
-  if (config.source === 'sdk') {
-    throw fail('source.unsupported', {
-      hint: 'this release follows the simulator only (WECOM_ARCHIVE_SOURCE=simulator); decrypted messages can be brought in with "import"',
-    })
+export function openArchiveSource(config: WecomConfig, tuning: SdkTuning = {}): ArchiveSource {
+  return config.source === 'sdk' ? librarySource(config, tuning) : simulatorSource(config)
+}
+
+function librarySource(config: WecomConfig, tuning: SdkTuning): ArchiveSource {
+  const pool = openDecryptPool(loadArchiveKeys(config.archiveKeys))
+  try {
+    const sdk = openSdkSource(config, records => pool.unwrap(records), tuning)
+    return {
+      ...sdk,
+      async close() {
+        await sdk.close()
+        await pool.close()
+      },
+    }
+  } catch (error) {
+    void pool.close()
+    throw error
   }
+}
+
+function simulatorSource(config: WecomConfig): ArchiveSource {
   const client = createWecomClient({
     apiBase: config.apiBase,
     corpid: config.corpid,

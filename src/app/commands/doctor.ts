@@ -1,9 +1,17 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import { type Config, Fault, type Log, messageOf, systemActor } from '../../base/index.ts'
+import {
+  type Config,
+  Fault,
+  fail,
+  type Log,
+  messageOf,
+  systemActor,
+  type WecomConfig,
+} from '../../base/index.ts'
 import { captureState, countQuarantine } from '../../capture/index.ts'
 import { loadRules } from '../../monitor/index.ts'
 import { logState } from '../../notary/index.ts'
-import { loadArchiveKeys } from '../../wecom/index.ts'
+import { checkLibrary, loadArchiveKeys } from '../../wecom/index.ts'
 import { openPremises, type Premises } from '../house.ts'
 import { checkWecomOnline } from './doctor-wecom.ts'
 import type { Io } from './io.ts'
@@ -112,12 +120,7 @@ function checkWecom(config: Config): Finding[] {
       },
     ]
   const findings: Finding[] = []
-  if (wecom.source === 'sdk')
-    findings.push({
-      level: '错误',
-      what: '本版本尚不含会话存档 SDK 驱动',
-      remedy: '目前只能对接模拟器（WECOM_ARCHIVE_SOURCE=simulator）或用 import 导入已解密消息',
-    })
+  if (wecom.source === 'sdk') findings.push(checkSdk(wecom))
   const keys = loadArchiveKeys(wecom.archiveKeys)
   findings.push(
     keys.size > 0
@@ -129,6 +132,27 @@ function checkWecom(config: Config): Finding[] {
         },
   )
   return findings
+}
+
+function checkSdk(wecom: WecomConfig): Finding {
+  try {
+    if (!wecom.sdk) throw fail('config.invalid', { hint: '未设置 WECOM_SDK_LIBRARY' })
+    const { version } = checkLibrary(wecom.sdk)
+    return { level: '正常', what: `会话存档 SDK ${version} 校验一致` }
+  } catch (error) {
+    const { reason, hint } = error instanceof Fault ? error.details : {}
+    return {
+      level: '错误',
+      what: `会话存档 SDK 不能使用：${SDK_TROUBLE[String(reason)] ?? messageOf(error)}`,
+      remedy: typeof hint === 'string' ? hint : '按 .env.example 设置 WECOM_SDK_LIBRARY',
+    }
+  }
+}
+
+const SDK_TROUBLE: Record<string, string> = {
+  missing: '文件不存在或读不到',
+  different: '文件与已知版本不一致',
+  musl: '本机系统不受支持',
 }
 
 async function checkData(premises: Premises): Promise<Finding[]> {

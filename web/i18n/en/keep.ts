@@ -90,6 +90,7 @@ export const keep: Record<keyof typeof chinese, string> = {
   'reason.conflict': 'Same id, different content',
   'reason.no_private_key': 'no private key of this version',
   'reason.wrong_private_key': 'wrong private key or damaged',
+  'reason.sdk_crashed': 'the Finance SDK crashed on it',
   'trail.failed': 'The trail could not be read',
   'trail.none': 'No record matches',
   'trail.anyVerb': 'All actions',

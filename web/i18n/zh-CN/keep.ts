@@ -88,6 +88,7 @@ export const keep = {
   'reason.conflict': '同一编号，内容不同',
   'reason.no_private_key': '缺少对应版本的私钥',
   'reason.wrong_private_key': '私钥不符或记录损坏',
+  'reason.sdk_crashed': '会话存档 SDK 处理该记录时崩溃',
   'trail.failed': '操作轨迹没有读到',
   'trail.none': '没有符合条件的记录',
   'trail.anyVerb': '全部操作',
