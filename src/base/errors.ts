@@ -27,6 +27,8 @@ const FAULTS = {
   'wecom.unreachable': 502,
   'wecom.unreadable': 502,
   'source.unsupported': 500,
+  'callback.off': 404,
+  'callback.refused': 403,
 } as const
 
 export type FaultCode = keyof typeof FAULTS

@@ -1,3 +1,10 @@
+export {
+  type CallbackKeys,
+  type CallbackQuery,
+  type CallbackRefusal,
+  openCallback,
+} from './callback.ts'
+export { readEnvelope, readEvent } from './callback-event.ts'
 export { createWecomClient, errcodeOf, limitWait, type WecomClient } from './client.ts'
 export {
   type ArchiveRecord,
