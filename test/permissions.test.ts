@@ -43,6 +43,9 @@ const TABLE: Record<string, string> = {
   // From this machine; from elsewhere with system.read (src/app/http.test.ts).
   'GET /metrics': EVERYBODY,
   'POST /api/session': EVERYBODY,
+  // WeCom's entrance: the signature proves the caller (src/capture/http.test.ts).
+  'GET /wecom/callback': EVERYBODY,
+  'POST /wecom/callback': EVERYBODY,
   'DELETE /api/session': SIGNED_IN,
   'GET /api/me': SIGNED_IN,
 
@@ -171,7 +174,8 @@ test('every refusal of a signed-in person is in the trail', async () => {
 })
 
 test('nothing is changed by a request another site could have sent', async () => {
-  for (const route of Object.keys(TABLE).filter(name => !name.startsWith('GET '))) {
+  const guarded = (name: string) => !name.startsWith('GET ') && name !== 'POST /wecom/callback'
+  for (const route of Object.keys(TABLE).filter(guarded)) {
     expect(await ask(route, 'lead', { forged: true }), route).toEqual({ status: 403, code: 'csrf.refused' })
   }
 })

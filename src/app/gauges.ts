@@ -1,6 +1,6 @@
 import { archiveState, lastVerification } from '../archive/index.ts'
 import { now, systemActor } from '../base/index.ts'
-import { captureState, countQuarantine } from '../capture/index.ts'
+import { callbackState, captureState, countQuarantine } from '../capture/index.ts'
 import { logState } from '../notary/index.ts'
 import type { Premises } from './house.ts'
 import type { Gauge, Gauges } from './metrics.ts'
@@ -44,6 +44,7 @@ export function gaugesOf(premises: Premises, services: Services): Gauges {
         help: '1 if the last verification passed, 0 if not, -1 before the first.',
         value: verified ? Number(verified.ok) : -1,
       },
+      ...(await callbackGauges(premises)),
       ...(await jobGauges(services)),
     ]
   }
@@ -63,4 +64,22 @@ async function jobGauges(services: Services): Promise<Gauge[]> {
       labels: { kind: name, state },
     })),
   )
+}
+
+async function callbackGauges({ db, house }: Premises): Promise<Gauge[]> {
+  const { outcomes, waiting, failed } = await callbackState(db, house)
+  return [
+    ...outcomes.map(({ outcome, n }) => ({
+      name: 'tongjian_callbacks',
+      help: 'Calls at the event entrance by outcome, since the beginning.',
+      value: n,
+      labels: { outcome },
+    })),
+    ...Object.entries({ waiting, failed }).map(([state, value]) => ({
+      name: 'tongjian_callback_events',
+      help: 'Events of WeCom that are not settled.',
+      value,
+      labels: { state },
+    })),
+  ]
 }

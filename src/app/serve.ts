@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { archiveRoutes } from '../archive/index.ts'
 import { type Kit, now } from '../base/index.ts'
+import { type CallbackDeps, callbackRoutes, openCallbackCounts } from '../capture/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
 import { contactsRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
@@ -39,6 +40,7 @@ export async function startServer(
       monitorRoutes({ db, rules }),
       caseRoutes({ db, rules, live }),
       systemRoutes({ premises, services, startedAt: now() }),
+      callbackRoutes(callbackDeps(premises, services)),
     ],
   })
   await app.listen({ host: config.host, port: config.port })
@@ -52,5 +54,17 @@ export async function startServer(
       await reverify.stop()
       await live.stop()
     },
+  }
+}
+
+function callbackDeps({ db, house, config }: Premises, { jobs }: Services): CallbackDeps | null {
+  const callback = config.wecom?.callback
+  if (!callback) return null
+  return {
+    db,
+    house,
+    jobs,
+    keys: { ...callback, receiver: house.corpid },
+    counts: openCallbackCounts(db, house),
   }
 }

@@ -9,7 +9,7 @@ import {
   sql,
   systemActor,
 } from '../base/index.ts'
-import { type Capture, startCapture } from '../capture/index.ts'
+import { type Capture, EVENT, openWake, startCapture, workEvents } from '../capture/index.ts'
 import { workIntake } from '../cases/index.ts'
 import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
@@ -19,7 +19,7 @@ import type { Premises } from './house.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
-export const JOB_KINDS = [APPENDED, RAISED, MEDIA_NOTED] as unknown as JobKind<never>[]
+export const JOB_KINDS = [APPENDED, RAISED, MEDIA_NOTED, EVENT] as unknown as JobKind<never>[]
 
 /** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
 export async function sealNow({ db, house, outside }: Premises): Promise<void> {
@@ -39,8 +39,9 @@ export async function startServices(premises: Premises, options: { capture: bool
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
   await workDetection(db, house, jobs, () => rules)
   await workIntake(db, house, jobs)
+  await workEvents(db, house, jobs, {})
   const watch = watchDatabase(premises)
-  const capture = source ? startCapturing(premises, jobs, source) : undefined
+  const capture = source ? await startCapturing(premises, jobs, source) : undefined
   const sync = source ? startSync(premises) : undefined
   const care = source ? await startCare(premises, jobs, source) : undefined
   const months = keepMonths(premises)
@@ -65,12 +66,14 @@ export async function startServices(premises: Premises, options: { capture: bool
   }
 }
 
-function startCapturing(premises: Premises, jobs: JobQueue, source: ArchiveSource): Capture {
-  const { db, house } = premises
-  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source })
+async function startCapturing(premises: Premises, jobs: JobQueue, source: ArchiveSource): Promise<Capture> {
+  const { db, house, appUrl, role } = premises
+  const wake = await openWake(appUrl, house, role)
+  const capture = startCapture({ db, actor: systemActor(house, 'capture'), jobs, source, wake })
   return {
     async stop() {
       await capture.stop()
+      await wake.stop()
       await source.close()
     },
   }

@@ -29,6 +29,8 @@ const FAULTS = {
   'egress.refused': 500,
   'sdk.library': 500,
   'sdk.crashed': 502,
+  'callback.off': 404,
+  'callback.refused': 403,
 } as const
 
 export type FaultCode = keyof typeof FAULTS

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Actor } from './actor.ts'
 import { fail } from './errors.ts'
 import { answerError } from './http-error.ts'
+import { type RawRoute, serveRaw } from './http-raw.ts'
 import { type StreamRoute, serveStream } from './http-stream.ts'
 import type { Log } from './log.ts'
 
@@ -102,6 +103,8 @@ export type Kit = {
     P extends z.ZodType | undefined = undefined,
     Q extends z.ZodType | undefined = undefined,
   >(route: StreamRoute<V, E, P, Q>): void
+  /** Public, without session or CSRF header: see http-raw.ts. */
+  raw(route: RawRoute): void
 }
 
 export type KitOptions = {
@@ -176,7 +179,7 @@ function mounter(
   routes: RouteInfo[],
   actors: WeakMap<FastifyRequest, Actor>,
   admit: (request: FastifyRequest, info: RouteInfo) => Promise<void>,
-): Pick<Kit, 'route' | 'stream'> {
+): Pick<Kit, 'route' | 'stream' | 'raw'> {
   const { app } = options
   return {
     route(route) {
@@ -217,6 +220,11 @@ function mounter(
         stillAdmitted,
         heartbeatMs: options.heartbeatMs ?? 15_000,
       })
+    },
+    raw(route) {
+      const info = { method: route.method, url: route.url, verb: 'public' }
+      routes.push(info)
+      serveRaw(app, route, info)
     },
   }
 }

@@ -3,6 +3,7 @@ import { type Actor, type Db, type Fault, failpoint, type JobQueue, messageOf, n
 import type { ArchiveRecord, ArchiveSource, Decrypted } from '../wecom/index.ts'
 import { ingest, leaseLost, type Refused, read } from './ingest.ts'
 import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'
+import type { Wake } from './wake.ts'
 
 /** Design §2: polling every ≤ 400 ms while traffic flows; three polls a second stay far below 600 calls a minute. */
 const POLL_MS = 330
@@ -21,6 +22,9 @@ export type CaptureDeps = {
   source: ArchiveSource
   limitMs?: number
   page?: number
+  pollMs?: number
+  /** Ends the pause between polls early when WeCom says that something waits; a pause after trouble is kept. */
+  wake?: Pick<Wake, 'sleep'> | undefined
 }
 export type Capture = { stop(): Promise<void> }
 
@@ -46,7 +50,7 @@ async function follow(deps: CaptureDeps, holder: string, signal: AbortSignal): P
       const more = await step(deps, pages, holder)
       failures = 0
       if (more === 'standby') await pause(STANDBY_MS, signal)
-      else if (more === 'idle') await pause(POLL_MS, signal)
+      else if (more === 'idle') await (deps.wake?.sleep ?? pause)(deps.pollMs ?? POLL_MS, signal)
     } catch (error) {
       failures += 1
       await complain(deps, error)

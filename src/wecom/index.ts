@@ -3,7 +3,20 @@ export type { Answer, Attachment, Endpoint, Input } from './api/endpoint.ts'
 export { ENDPOINTS, wecom } from './api/index.ts'
 export { semanticsOf } from './api/intercept.ts'
 export { type Outcome, type WecomApi, type WecomSecrets, wecomApi } from './api-client.ts'
-export { createWecomClient, errcodeOf, limitWait, type Upload, type WecomClient } from './client.ts'
+export {
+  type CallbackKeys,
+  type CallbackQuery,
+  type CallbackRefusal,
+  openCallback,
+} from './callback.ts'
+export { readEnvelope, readEvent } from './callback-event.ts'
+export {
+  createWecomClient,
+  errcodeOf,
+  limitWait,
+  type Upload,
+  type WecomClient,
+} from './client.ts'
 export {
   type ArchiveRecord,
   type Decrypted,
