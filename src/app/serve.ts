@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { archiveRoutes } from '../archive/index.ts'
 import { type Kit, now } from '../base/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
-import { contactsRoutes } from '../contacts/index.ts'
+import { contactsRoutes, noticeRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
 import { peopleRoutes } from '../people/index.ts'
 import { trailRoutes } from '../trail/index.ts'
@@ -34,6 +34,7 @@ export async function startServer(
     routes: [
       peopleRoutes({ db, house, secure: config.https, demo }),
       contactsRoutes({ db }),
+      noticeRoutes({ db }),
       trailRoutes({ db }),
       archiveRoutes({ db }),
       monitorRoutes({ db, rules }),

@@ -15,6 +15,7 @@ import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index
 import { type Sealer, startSealer } from '../notary/index.ts'
 import { type ArchiveSource, openArchiveSource } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
+import { startOutreach } from './outreach.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
@@ -39,6 +40,7 @@ export async function startServices(premises: Premises, options: { capture: bool
   await workDetection(db, house, jobs, () => rules)
   await workIntake(db, house, jobs)
   const watch = watchDatabase(premises)
+  const outreach = source ? await startOutreach(premises) : undefined
   const capture = source ? startCapturing(premises, jobs, source) : undefined
   const sync = source ? startSync(premises) : undefined
   const months = keepMonths(premises)
@@ -46,6 +48,7 @@ export async function startServices(premises: Premises, options: { capture: bool
   const stopAll = async (): Promise<void> => {
     await months.stop()
     await sync?.stop()
+    await outreach?.stop()
     await capture?.stop()
     await jobs.stop()
     await sealer.stop()

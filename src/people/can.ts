@@ -7,7 +7,15 @@ import { ROLES, type Role, VERBS, type Verb } from './contract.ts'
  */
 const MATRIX: Record<Role, readonly Verb[]> = {
   // 合规专员: reviews. Sees names in clear only one by one, with a reason.
-  officer: ['alert.read', 'alert.decide', 'message.read', 'message.search', 'rule.read', 'contact.reveal'],
+  officer: [
+    'alert.read',
+    'alert.decide',
+    'message.read',
+    'message.search',
+    'rule.read',
+    'contact.reveal',
+    'notice.read',
+  ],
   // 合规负责人: what an officer may, and looks over the officers' shoulders.
   lead: [
     'alert.read',
@@ -16,6 +24,7 @@ const MATRIX: Record<Role, readonly Verb[]> = {
     'message.search',
     'rule.read',
     'contact.reveal',
+    'notice.read',
     'trail.read',
     'quarantine.read',
     'system.read',
@@ -34,12 +43,13 @@ const MATRIX: Record<Role, readonly Verb[]> = {
     'message.read',
     'message.search',
     'rule.read',
+    'notice.read',
     'trail.read',
     'system.read',
     'quarantine.read',
   ],
   // 监管: what an inspection asks for.
-  inspector: ['alert.read', 'message.read', 'rule.read', 'trail.read'],
+  inspector: ['alert.read', 'message.read', 'rule.read', 'notice.read', 'trail.read'],
 }
 
 /** A person with a shell on the server can read the files anyway; he reads through us so that it is in the trail. */

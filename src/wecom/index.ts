@@ -28,5 +28,6 @@ export {
   normalise,
   type Unreadable,
 } from './message.ts'
+export { type GroupTaskState, type WecomOutreach, wecomOutreach } from './outreach.ts'
 export { type ArchiveSource, type MediaSlice, openArchiveSource } from './source.ts'
 export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'
