@@ -20,28 +20,30 @@ type Apply = (tx: Tx, actor: Actor, event: WecomEvent) => Promise<void>
  */
 export async function applyContactEvent(tx: Tx, actor: Actor, event: WecomEvent): Promise<void> {
   const [kind = ''] = event.type.split('.')
-  await (APPLY[event.type] ?? APPLY[kind])?.(tx, actor, event)
+  await (APPLY.get(event.type) ?? APPLY.get(kind))?.(tx, actor, event)
 }
 
-const APPLY: Record<string, Apply> = {
-  'change_external_contact.add_external_contact': added('added'),
-  'change_external_contact.add_half_external_contact': added('half_added'),
-  'change_external_contact.edit_external_contact': wantContact,
-  'change_external_contact.del_external_contact': follow('deleted_by_staff'),
-  'change_external_contact.del_follow_user': follow('deleted_by_customer'),
-  'change_external_contact.transfer_fail': follow('transfer_failed'),
-  'change_external_contact.msg_audit_approved': approved,
-  'change_external_chat.create': group('created'),
-  'change_external_chat.update': groupUpdated,
-  'change_external_chat.dismiss': group('dismissed'),
-  'change_contact.delete_user': async (tx, actor, event) => {
-    await staffLeft(tx, actor.house, event.fields.UserID ?? '')
-    await wantDirectory(tx, actor)
-  },
-  change_contact: wantDirectory,
-  // Tags are not kept yet; the customers who carry one are not named by the event.
-  change_external_tag: async () => undefined,
-}
+const APPLY = new Map<string, Apply>(
+  Object.entries({
+    'change_external_contact.add_external_contact': added('added'),
+    'change_external_contact.add_half_external_contact': added('half_added'),
+    'change_external_contact.edit_external_contact': wantContact,
+    'change_external_contact.del_external_contact': follow('deleted_by_staff'),
+    'change_external_contact.del_follow_user': follow('deleted_by_customer'),
+    'change_external_contact.transfer_fail': follow('transfer_failed'),
+    'change_external_contact.msg_audit_approved': approved,
+    'change_external_chat.create': group('created'),
+    'change_external_chat.update': groupUpdated,
+    'change_external_chat.dismiss': group('dismissed'),
+    'change_contact.delete_user': async (tx, actor, event) => {
+      await staffLeft(tx, actor.house, event.fields.UserID ?? '')
+      await wantDirectory(tx, actor)
+    },
+    change_contact: wantDirectory,
+    // Tags are not kept yet; the customers who carry one are not named by the event.
+    change_external_tag: async () => undefined,
+  }),
+)
 
 function follow(kind: FollowKind): Apply {
   return async (tx, actor, { at, fields }) => {
@@ -97,18 +99,20 @@ function group(kind: GroupKind): Apply {
   }
 }
 
-const UPDATES: Record<string, GroupKind> = {
-  add_member: 'joined',
-  del_member: 'left',
-  change_owner: 'owner_changed',
-  change_name: 'renamed',
-  change_notice: 'announced',
-}
+const UPDATES = new Map<string, GroupKind>(
+  Object.entries({
+    add_member: 'joined',
+    del_member: 'left',
+    change_owner: 'owner_changed',
+    change_name: 'renamed',
+    change_notice: 'announced',
+  } as const),
+)
 
 async function groupUpdated(tx: Tx, actor: Actor, event: WecomEvent): Promise<void> {
   const { ChatId: chatId, UpdateDetail: detail = '', JoinScene, QuitScene, MemChangeList } = event.fields
   if (!chatId) return
-  const kind = UPDATES[detail]
+  const kind = UPDATES.get(detail)
   const changed = membersIn(MemChangeList)
   if (kind === 'joined' || kind === 'left') {
     const scene = Number((kind === 'joined' ? JoinScene : QuitScene) || Number.NaN)

@@ -127,7 +127,10 @@ export async function insertGroupEvents(
   await projectGroups(tx, corp, [...new Set(events.map(event => event.chatId))])
 }
 
-/** A stay ends with the first leaving after it began, or with the group; a group that shows again was not dismissed. */
+/**
+ * A stay ends with the first leaving after it began, or with the group; a group that shows again was not dismissed.
+ * That somebody was missing from a look ends only stays known before that look: clocks differ.
+ */
 async function projectGroups(tx: Tx, corp: number, chats: string[]): Promise<void> {
   const dismissal = sql`(
     SELECT min(e.effective_at) FROM group_event e WHERE e.corp_id = ${corp} AND e.chat_id = t.chat_id AND e.kind = 'dismissed'
@@ -140,7 +143,9 @@ async function projectGroups(tx: Tx, corp: number, chats: string[]): Promise<voi
   )
   const end = sql`least((
     SELECT min(e.effective_at) FROM group_event e WHERE e.corp_id = ${corp} AND e.chat_id = t.chat_id AND e.kind = 'left'
-      AND e.party = t.party AND e.effective_at > t.joined_at), ${dismissal})`
+      AND e.party = t.party AND e.effective_at > t.joined_at AND (e.source = 'callback' OR EXISTS (
+        SELECT FROM group_event j WHERE j.corp_id = ${corp} AND j.chat_id = t.chat_id AND j.party = t.party
+          AND j.kind = 'joined' AND j.effective_at = t.joined_at AND j.recorded_at < e.recorded_at))), ${dismissal})`
   await sql`
     UPDATE customer_group_member t SET left_at = ${end}
     WHERE corp_id = ${corp} AND chat_id = ANY(${chats}::text[]) AND left_at IS DISTINCT FROM ${end}`.execute(

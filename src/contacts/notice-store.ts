@@ -41,7 +41,10 @@ type NoticeInsert = {
   dueAt: number
 }
 
-/** Nothing when the same notice is there. A group that was, or is about to be, told within `quietMs` is left in peace. */
+/**
+ * Nothing when a notice that covers this moment is there. One said less than `quietMs` before puts this one off to the
+ * end of that time, so that who joined meanwhile is told too, once.
+ */
 export async function insertNotice(
   tx: Tx,
   corp: number,
@@ -49,11 +52,15 @@ export async function insertNotice(
   quietMs: number,
 ): Promise<void> {
   const { id, kind, staff, party, state, reason, sealed, dueAt } = notice
+  const at = sql`${new Date(dueAt)}::timestamptz`
+  const quiet = sql`${quietMs} * interval '1 millisecond'`
   await sql`
     INSERT INTO notice (corp_id, id, kind, staff, party, state, reason, sealed, due_at)
-    SELECT ${corp}::smallint, ${id}::uuid, ${kind}, ${staff}, ${party}, ${state}, ${reason}, ${sealed}::bytea, ${new Date(dueAt)}::timestamptz
-    WHERE NOT EXISTS (SELECT FROM notice WHERE corp_id = ${corp} AND kind = ${kind} AND party = ${party} AND staff = ${staff}
-      AND due_at > ${new Date(dueAt - quietMs)} AND due_at < ${new Date(dueAt + quietMs)})
+    SELECT ${corp}::smallint, ${id}::uuid, ${kind}, ${staff}, ${party}, ${state}, ${reason}, ${sealed}::bytea,
+      CASE WHEN ${quietMs} = 0 THEN ${at} ELSE greatest(${at}, last + ${quiet}) END
+    FROM (SELECT max(due_at) AS last FROM notice WHERE corp_id = ${corp} AND kind = ${kind} AND party = ${party}
+      AND staff = ${staff}) l
+    WHERE last IS NULL OR last < ${at} OR ${quietMs} = 0
     ON CONFLICT DO NOTHING`.execute(tx)
 }
 
@@ -73,7 +80,7 @@ export async function claimDue(db: Db, corp: number, at: number, limit: number):
   const { rows } = await sql<DueNotice>`
     UPDATE notice n SET attempted_at = ${new Date(at)} FROM (
       SELECT id FROM notice n WHERE corp_id = ${corp} AND state = 'due' AND attempted_at IS NULL
-        AND (kind = 'contact' OR EXISTS (SELECT FROM customer_group g WHERE g.corp_id = ${corp} AND g.chat_id = n.party))
+        AND (kind = 'contact' OR due_at <= ${new Date(at)} AND EXISTS (SELECT FROM customer_group g WHERE g.corp_id = ${corp} AND g.chat_id = n.party))
       ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) t
     WHERE n.corp_id = ${corp} AND n.id = t.id
     RETURNING n.id::text, n.kind, n.staff, n.party, n.sealed, ${ms('n.due_at')} AS "dueAt",

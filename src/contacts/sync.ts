@@ -64,6 +64,7 @@ const BATCH = 500
 
 /** Make our customers, groups and consent the platform's. Each batch stands when it is written; run it again freely. */
 export async function syncContacts(db: Db, house: House, source: ContactSource): Promise<ContactsReport> {
+  const startedAt = now()
   const users = await source.followUsers()
   const report: ContactsReport = { contacts: 0, changed: 0, ended: 0, groups: 0, consents: 0 }
   const pairs: Pair[] = []
@@ -73,23 +74,32 @@ export async function syncContacts(db: Db, house: House, source: ContactSource):
   }
   report.contacts = new Set(pairs.map(pair => pair.externalUserid)).size
   // An empty listing is a broken permission; nobody loses every customer between two looks.
-  if (pairs.length > 0) report.ended = await inTransaction(db, tx => endUnlisted(tx, house, users, pairs))
+  if (pairs.length > 0)
+    report.ended = await inTransaction(db, tx => endUnlisted(tx, house, users, pairs, startedAt))
   const groups: SourceGroup[] = []
   for await (const group of source.customerGroups()) {
     groups.push(group)
     await inTransaction(db, tx => saveGroup(tx, house, group))
   }
   report.groups = groups.length
-  if (groups.length > 0) await inTransaction(db, tx => dismissUnlisted(tx, house, groups))
+  if (groups.length > 0) await inTransaction(db, tx => dismissUnlisted(tx, house, groups, startedAt))
   forgetNames(house)
   report.consents = await syncConsents(db, house, source, pairs, groups)
   return report
 }
 
-/** Who deleted whom a listing cannot say, nor when: an end is written as of this look. A callback may tell more. */
-async function endUnlisted(tx: Tx, house: House, users: string[], pairs: Pair[]): Promise<number> {
+/**
+ * Who deleted whom a listing cannot say, nor when: an end is written as of the look's beginning, so that it ends nothing
+ * that began while we looked. A callback may tell more.
+ */
+async function endUnlisted(
+  tx: Tx,
+  house: House,
+  users: string[],
+  pairs: Pair[],
+  effectiveAt: number,
+): Promise<number> {
   const gone = await selectUnlisted(tx, house.corp, users, pairs)
-  const effectiveAt = now()
   await insertFollowEvents(
     tx,
     house.corp,
@@ -99,13 +109,17 @@ async function endUnlisted(tx: Tx, house: House, users: string[], pairs: Pair[])
 }
 
 /** A group nobody lists any more is dismissed as far as we can know. */
-async function dismissUnlisted(tx: Tx, house: House, groups: SourceGroup[]): Promise<void> {
+async function dismissUnlisted(
+  tx: Tx,
+  house: House,
+  groups: SourceGroup[],
+  effectiveAt: number,
+): Promise<void> {
   const gone = await selectVanished(
     tx,
     house.corp,
     groups.map(group => group.chatId),
   )
-  const effectiveAt = now()
   const common = { party: '', kind: 'dismissed' as const, source: 'reconcile' as const, effectiveAt }
   await insertGroupEvents(
     tx,
