@@ -216,15 +216,22 @@ test("a group is told once a day through its owner's hands, and says so while he
   ])
   await send(T + HOUR)
   expect(said).toEqual([`task zhang ${chat}`])
-  expect(await noticesOf(chat)).toMatchObject([{ state: 'pending_owner', task: `msg-${chat}` }])
+  // Who joined an hour later is told when the first notice is a day old.
+  expect(await noticesOf(chat)).toMatchObject([
+    { state: 'pending_owner', task: `msg-${chat}` },
+    { state: 'due' },
+  ])
   await withClock(T + 2 * HOUR, () => followNotices(db, actor, sender))
-  expect(await noticesOf(chat)).toMatchObject([{ state: 'pending_owner' }])
+  expect(await noticesOf(chat)).toMatchObject([{ state: 'pending_owner' }, { state: 'due' }])
   taskState = 'sent'
   await withClock(T + 3 * HOUR, () => followNotices(db, actor, sender))
-  expect(await noticesOf(chat)).toMatchObject([{ state: 'sent' }])
+  expect(await noticesOf(chat)).toMatchObject([{ state: 'sent' }, { state: 'due' }])
   await prove({ msgid: 'g1', room: chat, to: ['wmA000000000000000000000'], sentAt: T + 3 * HOUR })
-  await join(chat, T + 30 * HOUR, ['wmC000000000000000000000'])
   expect(await noticesOf(chat)).toMatchObject([{ state: 'proved', msgid: 'g1' }, { state: 'due' }])
+  await send(T + 23 * HOUR)
+  expect(said).toHaveLength(1)
+  await send(T + 24 * HOUR)
+  expect(said).toHaveLength(2)
 })
 
 test('coverage counts standing friendships and groups of archived staff, with consent', async () => {

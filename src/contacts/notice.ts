@@ -54,11 +54,11 @@ export async function contactNoticeDue(
     tx,
     house.corp,
     { id, kind: 'contact', staff, party, state, reason, sealed, dueAt: at },
-    1,
+    0,
   )
 }
 
-/** Somebody joined a customer group. */
+/** Somebody joined a customer group: it is told now, or when the last notice is a day old. */
 export async function groupNoticeDue(
   tx: Tx,
   actor: Actor,

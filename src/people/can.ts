@@ -7,15 +7,7 @@ import { ROLES, type Role, VERBS, type Verb } from './contract.ts'
  */
 const MATRIX: Record<Role, readonly Verb[]> = {
   // 合规专员: reviews. Sees names in clear only one by one, with a reason.
-  officer: [
-    'alert.read',
-    'alert.decide',
-    'message.read',
-    'message.search',
-    'rule.read',
-    'contact.reveal',
-    'notice.read',
-  ],
+  officer: ['alert.read', 'alert.decide', 'message.read', 'message.search', 'rule.read', 'contact.reveal'],
   // 合规负责人: what an officer may, and looks over the officers' shoulders.
   lead: [
     'alert.read',
