@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   type Config,
+  DEFAULT_NOTICE,
   type DemoState,
   demoAccounts,
   demoConfig,
@@ -98,7 +99,7 @@ async function startWorld(
       ],
       // A second start goes on where the first left off: the day is archived already, its numbers must not come again.
       ...(first
-        ? ['--day', String(DAY)]
+        ? ['--day', String(DAY), '--notice', DEFAULT_NOTICE]
         : ['--first-seq', String(Math.floor(performance.timeOrigin / 1000))]),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

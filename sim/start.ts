@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { tellNotices } from './notices.ts'
 import { createServer, type ServerOptions } from './server.ts'
 import type { Tokens } from './tokens.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
@@ -11,6 +12,8 @@ export type SimOptions = Omit<WorldOptions, 'now'> &
     port?: number
     /** Messages of history; 0, the default, starts empty. */
     day?: number
+    /** The notice about archiving that most customers were told before the day; absent: nobody was. */
+    notice?: string
     /** Messages a minute from the start; 0, the default, is silent. */
     live?: number
   }
@@ -23,6 +26,7 @@ export async function startSim(options: SimOptions): Promise<Sim> {
   const { app, tokens } = createServer(world, options)
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const { port } = app.server.address() as AddressInfo
+  if (options.notice) tellNotices(world, options.seed, options.notice)
   if (options.day) world.simulateDay({ messages: options.day })
   if (options.live) world.live({ perMinute: options.live })
   return {

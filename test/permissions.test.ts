@@ -62,6 +62,10 @@ const TABLE: Record<string, string> = {
   'GET /api/people/find': 'officer lead auditor',
   'POST /api/contacts/:id/reveal': 'officer lead',
 
+  'GET /api/notice/coverage': 'lead auditor inspector',
+  'GET /api/notice/list': 'lead auditor inspector',
+  'GET /api/notice/export': 'lead auditor inspector',
+
   'GET /api/rules': 'officer lead risk supervisor admin auditor inspector',
   'GET /api/trail': 'lead auditor inspector',
   'GET /api/system': 'lead admin auditor',

@@ -77,7 +77,7 @@ const me = createRoute({
   component: lazyRouteComponent(() => import('./pages/app/me-page.tsx'), 'MePage'),
 })
 
-const TABS = ['state', 'quarantine', 'trail'] as const
+const TABS = ['state', 'notice', 'quarantine', 'trail'] as const
 export type SystemTab = (typeof TABS)[number]
 
 const system = createRoute({

@@ -1,5 +1,6 @@
 export type { Config, Log } from '../base/index.ts'
 export { demoConfig } from '../base/index.ts'
+export { DEFAULT_NOTICE } from '../contacts/index.ts'
 export { type DemoState, demoAccounts, startDemoServer } from './demo.ts'
 export { openPremises, type Premises } from './house.ts'
 export { type RunningServer, startServer } from './serve.ts'

@@ -3,7 +3,7 @@ import { archiveRoutes } from '../archive/index.ts'
 import { type Kit, now } from '../base/index.ts'
 import { type CallbackDeps, callbackRoutes, openCallbackCounts } from '../capture/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
-import { contactsRoutes } from '../contacts/index.ts'
+import { contactsRoutes, noticeRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
 import { peopleRoutes } from '../people/index.ts'
 import { trailRoutes } from '../trail/index.ts'
@@ -35,6 +35,7 @@ export async function startServer(
     routes: [
       peopleRoutes({ db, house, secure: config.https, demo }),
       contactsRoutes({ db }),
+      noticeRoutes({ db }),
       trailRoutes({ db }),
       archiveRoutes({ db, media: premises.media }),
       monitorRoutes({ db, rules }),

@@ -11,11 +11,13 @@ import {
 } from '../base/index.ts'
 import { type Capture, EVENT, openWake, startCapture, workEvents } from '../capture/index.ts'
 import { workIntake } from '../cases/index.ts'
+import { applyContactEvent } from '../contacts/index.ts'
 import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
 import { type ArchiveSource, openArchiveSource } from '../wecom/index.ts'
 import { startCare } from './care.ts'
 import type { Premises } from './house.ts'
+import { startOutreach } from './outreach.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
@@ -39,9 +41,11 @@ export async function startServices(premises: Premises, options: { capture: bool
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
   await workDetection(db, house, jobs, () => rules)
   await workIntake(db, house, jobs)
-  await workEvents(db, house, jobs, {})
+  const contactsActor = systemActor(house, 'contacts')
+  await workEvents(db, house, jobs, { contact: (tx, event) => applyContactEvent(tx, contactsActor, event) })
   const watch = watchDatabase(premises)
   const capture = source ? await startCapturing(premises, jobs, source) : undefined
+  const outreach = source ? await startOutreach(premises) : undefined
   const sync = source ? startSync(premises) : undefined
   const care = source ? await startCare(premises, jobs, source) : undefined
   const months = keepMonths(premises)
@@ -50,6 +54,7 @@ export async function startServices(premises: Premises, options: { capture: bool
     await months.stop()
     await sync?.stop()
     await care?.stop()
+    await outreach?.stop()
     await capture?.stop()
     await jobs.stop()
     await sealer.stop()

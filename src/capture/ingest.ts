@@ -10,8 +10,8 @@ import {
   seal,
   type Tx,
 } from '../base/index.ts'
-import { recordConsent } from '../contacts/index.ts'
-import { type Normal, normalise, type Undecryptable, type Unreadable } from '../wecom/index.ts'
+import { proveNotices, recordConsent, type SaidMessage } from '../contacts/index.ts'
+import { type Normal, normalise, textsOf, type Undecryptable, type Unreadable } from '../wecom/index.ts'
 import { insertQuarantine, type QuarantineRow } from './store.ts'
 
 /** Why a record waits in quarantine. `conflict`: the same msgid is archived with other content. */
@@ -55,6 +55,11 @@ export async function ingest(
     const appended = await append(tx, actor, jobs, prepared)
     failpoint('capture.appended')
     for (const item of appended.archived) await noteConsent(tx, actor, item.incoming.normal)
+    await proveNotices(
+      tx,
+      actor,
+      appended.archived.flatMap(item => said(item.incoming.normal)),
+    )
     const refused = [
       ...batch.filter(isRefused),
       ...appended.conflicts.map(c => ({
@@ -69,6 +74,16 @@ export async function ingest(
     failpoint('capture.before_commit')
     return { ...appended, quarantined }
   })
+}
+
+/** A text in plain values, for the notice to be recognised in it. */
+function said(normal: Normal): SaidMessage[] {
+  if (normal.kind !== 'text' || normal.direction !== 'staff') return []
+  const { msgid, from, sentAt, meta } = normal
+  const to = Array.isArray(meta.to) ? meta.to.filter(id => typeof id === 'string') : []
+  const room = typeof meta.room === 'string' ? meta.room : null
+  const [first] = textsOf(normal)
+  return first ? [{ msgid, from, to, room, sentAt, text: first.text }] : []
 }
 
 /** agree and disagree messages are the customer's own word; they become consent events (path/91774). */

@@ -6,6 +6,9 @@ type Sealed = {
   contact: { name: string; corpName: string }
   follow: { remark: string; state: string }
   group: { name: string }
+  groupEvent: { name: string }
+  notice: { code: string }
+  noticeText: { text: string }
 }
 
 /** Seal the private part of a row, bound to the row's identity. */

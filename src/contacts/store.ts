@@ -2,12 +2,13 @@ import { type Db, sql, type Tx } from '../base/index.ts'
 
 export type ContactRow = { id: string; type: number; sealed: Buffer }
 export type FollowRow = { userid: string; id: string; addedAt: number; addWay: number; sealed: Buffer }
+type KnownFollow = FollowRow & { endedBy: string | null }
 export type GroupRow = { id: string; owner: string; createdAt: number; sealed: Buffer }
-export type MemberRow = { party: string; kind: number; joinedAt: number }
+type KnownGroup = GroupRow & { dismissed: boolean }
 
 const hex = <T extends { sealed: Buffer }>(rows: T[]) =>
   JSON.stringify(rows.map(row => ({ ...row, sealed: row.sealed.toString('hex') })))
-const iso = (ms: number) => new Date(ms).toISOString()
+export const iso = (ms: number) => new Date(ms).toISOString()
 
 export async function selectContacts(db: Db, corp: number, ids: string[]): Promise<ContactRow[]> {
   if (ids.length === 0) return []
@@ -17,10 +18,11 @@ export async function selectContacts(db: Db, corp: number, ids: string[]): Promi
   return rows
 }
 
-export async function selectFollows(db: Db, corp: number, ids: string[]): Promise<FollowRow[]> {
-  const { rows } = await sql<FollowRow>`
+export async function selectFollows(db: Db, corp: number, ids: string[]): Promise<KnownFollow[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<KnownFollow>`
     SELECT userid, external_userid AS id, (extract(epoch FROM added_at) * 1000)::bigint AS "addedAt",
-      add_way AS "addWay", sealed
+      add_way AS "addWay", sealed, ended_by AS "endedBy"
     FROM contact_follow WHERE corp_id = ${corp} AND external_userid = ANY(${ids}::text[])`.execute(db)
   return rows
 }
@@ -45,25 +47,11 @@ export async function upsertFollows(tx: Tx, corp: number, rows: FollowRow[], at:
       add_way = excluded.add_way, sealed = excluded.sealed, synced_at = excluded.synced_at`.execute(tx)
 }
 
-/** Follows of these members that are not among the pairs just listed: the friendship ended. */
-export async function deleteFollowsBut(
-  tx: Tx,
-  corp: number,
-  userids: string[],
-  pairs: { userid: string; externalUserid: string }[],
-): Promise<number> {
-  const { numAffectedRows } = await sql`
-    DELETE FROM contact_follow f WHERE corp_id = ${corp} AND userid = ANY(${userids}::text[])
-      AND NOT EXISTS (
-        SELECT FROM unnest(${pairs.map(pair => pair.userid)}::text[], ${pairs.map(pair => pair.externalUserid)}::text[])
-          AS p(userid, id) WHERE p.userid = f.userid AND p.id = f.external_userid)`.execute(tx)
-  return Number(numAffectedRows ?? 0n)
-}
-
-export async function selectGroups(db: Db, corp: number, ids: string[]): Promise<GroupRow[]> {
+export async function selectGroups(db: Db, corp: number, ids: string[]): Promise<KnownGroup[]> {
   if (ids.length === 0) return []
-  const { rows } = await sql<GroupRow>`
-    SELECT chat_id AS id, owner, (extract(epoch FROM created_at) * 1000)::bigint AS "createdAt", sealed
+  const { rows } = await sql<KnownGroup>`
+    SELECT chat_id AS id, owner, (extract(epoch FROM created_at) * 1000)::bigint AS "createdAt", sealed,
+      dismissed_at IS NOT NULL AS dismissed
     FROM customer_group WHERE corp_id = ${corp} AND chat_id = ANY(${ids}::text[])`.execute(db)
   return rows
 }
@@ -74,27 +62,6 @@ export async function upsertGroup(tx: Tx, corp: number, group: GroupRow, at: num
     VALUES (${corp}, ${group.id}, ${group.owner}, ${new Date(group.createdAt)}, ${group.sealed}, ${new Date(at)})
     ON CONFLICT (corp_id, chat_id) DO UPDATE SET owner = excluded.owner, created_at = excluded.created_at,
       sealed = excluded.sealed, synced_at = excluded.synced_at`.execute(tx)
-}
-
-/** Close the stays of those who are gone, open those of the newcomers; who comes back has a second stay. */
-export async function updateMembers(
-  tx: Tx,
-  corp: number,
-  chatId: string,
-  members: MemberRow[],
-  at: number,
-): Promise<void> {
-  const list = JSON.stringify(members.map(member => ({ ...member, joinedAt: iso(member.joinedAt) })))
-  await sql`
-    UPDATE customer_group_member m SET left_at = ${new Date(at)}
-    WHERE corp_id = ${corp} AND chat_id = ${chatId} AND left_at IS NULL AND NOT EXISTS (
-      SELECT FROM jsonb_to_recordset(${list}::jsonb) AS r(party text, "joinedAt" timestamptz)
-      WHERE r.party = m.party AND r."joinedAt" = m.joined_at)`.execute(tx)
-  await sql`
-    INSERT INTO customer_group_member (corp_id, chat_id, party, kind, joined_at)
-    SELECT ${corp}::smallint, ${chatId}, r.party, r.kind, r."joinedAt"
-    FROM jsonb_to_recordset(${list}::jsonb) AS r(party text, kind smallint, "joinedAt" timestamptz)
-    ON CONFLICT (corp_id, chat_id, party, joined_at) DO NOTHING`.execute(tx)
 }
 
 export type NamedRow = { kind: 'customer' | 'group'; id: string; sealed: Buffer; syncedAt: number }
@@ -141,6 +108,9 @@ export async function insertConsents(tx: Tx, corp: number, events: ConsentInsert
   return Number(numAffectedRows ?? 0n)
 }
 
+/** ORDER BY for choices of the same instant. */
+export const strictest = sql`array_position(ARRAY['withdrawn', 'disagree', 'agree', 'default_agree'], state)`
+
 export type ConsentFilter = {
   externalUserid: string
   userid: string | null
@@ -149,7 +119,10 @@ export type ConsentFilter = {
   knownAt: number | null
 }
 
-/** The newest choice that was in force at `at`, as far as we knew at `knownAt`. */
+/**
+ * The newest choice that was in force at `at`, as far as we knew at `knownAt`. Of two at the same instant the one that
+ * allows less holds: the answer must not hang on which we were told first.
+ */
 export async function selectConsent(
   db: Db,
   corp: number,
@@ -164,6 +137,6 @@ export async function selectConsent(
       AND (${filter.userid}::text IS NULL OR userid IS NULL OR userid = ${filter.userid})
       AND (${at}::timestamptz IS NULL OR effective_at <= ${at})
       AND (${knownAt}::timestamptz IS NULL OR recorded_at <= ${knownAt})
-    ORDER BY effective_at DESC, recorded_at DESC, id DESC LIMIT 1`.execute(db)
+    ORDER BY effective_at DESC, ${strictest}, source, source_ref LIMIT 1`.execute(db)
   return rows[0] ?? null
 }

@@ -16,6 +16,7 @@ const MATRIX: Record<Role, readonly Verb[]> = {
     'message.search',
     'rule.read',
     'contact.reveal',
+    'notice.read',
     'trail.read',
     'quarantine.read',
     'system.read',
@@ -34,12 +35,13 @@ const MATRIX: Record<Role, readonly Verb[]> = {
     'message.read',
     'message.search',
     'rule.read',
+    'notice.read',
     'trail.read',
     'system.read',
     'quarantine.read',
   ],
   // 监管: what an inspection asks for.
-  inspector: ['alert.read', 'message.read', 'rule.read', 'trail.read'],
+  inspector: ['alert.read', 'message.read', 'rule.read', 'notice.read', 'trail.read'],
 }
 
 /** A person with a shell on the server can read the files anyway; he reads through us so that it is in the trail. */

@@ -22,6 +22,7 @@ export const VERBS = [
   'message.search',
   'rule.read',
   'contact.reveal',
+  'notice.read',
   'trail.read',
   'system.read',
   'quarantine.read',

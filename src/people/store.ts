@@ -201,3 +201,7 @@ export async function upsertEmployees(tx: Tx, corp: number, rows: EmployeeRow[],
     ON CONFLICT (corp_id, userid) DO UPDATE SET departments = excluded.departments, leads = excluded.leads,
       status = excluded.status, sealed = excluded.sealed, synced_at = excluded.synced_at`.execute(tx)
 }
+
+export async function updateStatus(tx: Tx, corp: number, userid: string, status: number): Promise<void> {
+  await sql`UPDATE employee SET status = ${status} WHERE corp_id = ${corp} AND userid = ${userid}`.execute(tx)
+}

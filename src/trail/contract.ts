@@ -11,6 +11,7 @@ export const TRAIL_VERBS = [
   'conversation.opened',
   'archive.searched',
   'contact.revealed',
+  'notice.listed',
   'trail.read',
   'quarantine.read',
   'archive.imported',

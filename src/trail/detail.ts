@@ -44,6 +44,7 @@ export const DETAILS = {
     found: count,
   }),
   'contact.revealed': z.strictObject({ reason: text }),
+  'notice.listed': z.strictObject({ state: z.string().max(32).optional(), shown: count }),
   'trail.read': z.strictObject({
     actor: z.string().max(64).optional(),
     verb: z.string().max(64).optional(),

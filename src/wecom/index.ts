@@ -46,6 +46,7 @@ export {
   normalise,
   type Unreadable,
 } from './message.ts'
+export { type GroupTaskState, type WecomOutreach, wecomOutreach } from './outreach.ts'
 export { wecomRegister } from './register.ts'
 export { checkLibrary } from './sdk/library.ts'
 export { openSdkSource, type SdkSource, type SdkTuning } from './sdk/sdk-source.ts'

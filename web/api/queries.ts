@@ -2,6 +2,7 @@ import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@ta
 import type { SystemView } from '../../src/app/contract.ts'
 import type { SearchQuery } from '../../src/archive/contract.ts'
 import type { AlertDetail } from '../../src/cases/contract.ts'
+import type { NoticeCoverage, NoticeList, NoticeQuery } from '../../src/contacts/contract.ts'
 import type { Me } from '../../src/people/contract.ts'
 import type { AlertFilter } from './alert-cache.ts'
 import { ApiError, get } from './client.ts'
@@ -122,6 +123,19 @@ export const quarantineQuery = queryOptions({
   queryKey: ['quarantine'],
   queryFn: ({ signal }) => get<QuarantinePage>('/api/quarantine', {}, signal),
 })
+
+export const coverageQuery = queryOptions({
+  queryKey: ['notice'],
+  // Counted over every customer: often enough for something that changes by the day.
+  refetchInterval: 60_000,
+  queryFn: ({ signal }) => get<NoticeCoverage>('/api/notice/coverage', {}, signal),
+})
+
+export const noticesQuery = (ask: Partial<NoticeQuery>) =>
+  queryOptions({
+    queryKey: ['notices', ask] as const,
+    queryFn: ({ signal }) => get<NoticeList>('/api/notice/list', ask, signal),
+  })
 
 export const trailQuery = (ask: { actor?: string; verb?: string }) =>
   infiniteQueryOptions({

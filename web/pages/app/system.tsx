@@ -12,6 +12,7 @@ import { lengthWords } from '../../ui/time-words.ts'
 import { TrailList } from '../trail/trail-list.tsx'
 import { Denied } from './denied.tsx'
 import { useMe } from './me.ts'
+import { NoticeCoverage } from './notice.tsx'
 import { may } from './places.ts'
 import { Quarantine } from './quarantine.tsx'
 import { ArchiveCard, CaptureCard, JobsCard, LedgerCard, MachineCard } from './system-cards.tsx'
@@ -21,6 +22,7 @@ import './system.css'
 const route = getRouteApi('/shell/system')
 const NEEDS: Record<SystemTab, Verb> = {
   state: 'system.read',
+  notice: 'notice.read',
   quarantine: 'quarantine.read',
   trail: 'trail.read',
 }
@@ -51,6 +53,7 @@ export function SystemPage() {
         </div>
       ) : null}
       {tab === 'state' ? <State /> : null}
+      {tab === 'notice' ? <NoticeCoverage /> : null}
       {tab === 'quarantine' ? <Quarantine /> : null}
       {tab === 'trail' ? <TrailList actor={address.actor} verb={address.verb} /> : null}
     </div>
