@@ -5,7 +5,7 @@ import type { Answer, Endpoint, Input } from './api/endpoint.ts'
 import { errcodeOf, type Upload, type WecomClient, type WecomRequest } from './client.ts'
 
 /** Which application's secret is used for what (wecom-api.md §1.5). */
-export type WecomSecrets = { archive: string; contact: string }
+export type WecomSecrets = { archive: string; contact: string; sync?: string | undefined }
 
 /** Ready, or to be asked again later: WeCom is still handing the task out (41063, 41079). */
 export type Outcome<T> = { ready: true; reply: T } | { ready: false; errcode: number; retryAfter: number }
@@ -32,7 +32,11 @@ const CONFLICT = 6000
 const CONFLICTS = 3
 
 export function wecomApi(client: WecomClient, secrets: WecomSecrets): WecomApi {
-  const secretOf = (one: Endpoint): string => (one.secret === 'archive' ? secrets.archive : secrets.contact)
+  const secretOf = (one: Endpoint): string => {
+    if (one.secret === 'archive') return secrets.archive
+    // Without one WeCom answers 48002, which says what is missing.
+    return one.secret === 'sync' ? (secrets.sync ?? secrets.contact) : secrets.contact
+  }
   const ask = <E extends Endpoint>(one: E, input: Input<E>, upload?: Upload): Promise<Answer<E>> =>
     client.call(secretOf(one), requestFor(one, input, one.reply as z.ZodType<Answer<E>>, upload))
   return {

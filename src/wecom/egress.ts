@@ -2,7 +2,7 @@ import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici'
 import { fail } from '../base/index.ts'
 
 /** What leaves the house: `url` may hold a token, so it is never quoted in an error. */
-export type Outgoing = {
+type Outgoing = {
   method: 'GET' | 'POST'
   url: URL
   headers?: Record<string, string> | undefined

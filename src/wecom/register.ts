@@ -3,7 +3,12 @@ import { wecom } from './api/index.ts'
 
 const PAGE = 'https://developer.work.weixin.qq.com/document/path/'
 const USUAL_PER_MINUTE = 10_000
-const SECRETS: Record<SecretKind, string> = { app: '自建应用', archive: '会话内容存档', any: '任一' }
+const SECRETS: Record<SecretKind, string> = {
+  app: '自建应用',
+  archive: '会话内容存档',
+  sync: '通讯录同步',
+  any: '任一',
+}
 const TITLES: Record<keyof typeof wecom, string> = {
   base: '令牌与地址',
   directory: '通讯录',

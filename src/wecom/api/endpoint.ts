@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** Whose token opens it: the application's, the archive's (wecom-api.md §1.5); `any` needs no particular right. */
-export type SecretKind = 'app' | 'archive' | 'any'
+/** Whose token opens it: the application's, the archive's, contact sync's (wecom-api.md §1.5); `any` needs no right. */
+export type SecretKind = 'app' | 'archive' | 'sync' | 'any'
 
 /**
  * One endpoint of WeCom as a declared value: the client calls by it, the register for the institution's due diligence
