@@ -9,7 +9,7 @@ const CHUNK = 125
 /** DecryptData takes microseconds; the rest is a machine that swaps. */
 export const DECRYPT_DEADLINE_MS = 20_000
 /** So many records in a row that crash the child are no accident of theirs: the library is broken. */
-const CULPRITS_IN_ROW = 8
+const CULPRITS_IN_ROW = 4
 
 /** RSA said nothing, the key was wrong, or encrypt_key is no key: all mean the wrong private key (§3.1). */
 const WRONG_KEY = new Set([10004, 10006, 10007, 10008])
