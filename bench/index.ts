@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchDetect } from './detect.ts'
 import { benchFaults } from './faults.ts'
+import { benchFuzz } from './fuzz.ts'
 import { benchIngest } from './ingest.ts'
 
 type Io = { out(line: string): void; err(line: string): void }
@@ -10,6 +11,7 @@ const BENCHES: Record<string, Bench> = {
   ingest: ({ n, io }) => benchIngest({ n, say: io.out }),
   detect: ({ n }) => benchDetect({ n }),
   faults: ({ n, io }) => benchFaults({ n, say: io.out }),
+  fuzz: ({ n, io }) => benchFuzz({ n, say: io.out }),
 }
 
 /** Run one benchmark: a table for people, and one JSON line last. */

@@ -1,0 +1,122 @@
+import { Worker } from 'node:worker_threads'
+import { monotonic } from '../src/base/index.ts'
+import type { FuzzResult, FuzzTask } from './fuzz-worker.ts'
+
+const ITEMS = 1_000_000
+/** An item that takes longer has met something that grows with its square. */
+const DEADLINE_MS = 1000
+/** No item for this long: it hangs. Far above the deadline, for the machine may be busy with other things. */
+const HANG_MS = 20_000
+
+export type FuzzReport = Omit<FuzzResult, 'crashes' | 'coverage'> & {
+  bench: 'fuzz'
+  seed: string
+  seconds: number
+  perSecond: number
+  beforeShare: number
+  hung: string | null
+  overDeadline: boolean
+  crashes: FuzzResult['crashes']
+  coverage: FuzzResult['coverage']
+  branchPercent: number
+}
+
+/**
+ * Spoiled callback bodies, chatdata pages and messages against the readers: each ends as parsed or refused with a reason
+ * of the closed set. Item i is drawn from `seed/i` alone, so any of them can be met again.
+ */
+export async function benchFuzz(options: {
+  n?: number | undefined
+  seconds?: number
+  seed?: string
+  say(line: string): void
+}): Promise<FuzzReport> {
+  const seed = options.seed ?? String(20_261_125)
+  const task: FuzzTask = {
+    seed,
+    n: options.n ?? ITEMS,
+    from: 0,
+    seconds: options.seconds ?? null,
+    place: new SharedArrayBuffer(4),
+  }
+  options.say(`seed ${seed}`)
+  const started = monotonic()
+  const found = await watched(task)
+  const seconds = (monotonic() - started) / 1000
+  const result = found.result
+  const branches = result.coverage.reduce((sum, file) => sum + file.branches, 0)
+  const covered = result.coverage.reduce((sum, file) => sum + file.covered, 0)
+  const report: FuzzReport = {
+    bench: 'fuzz',
+    seed,
+    ...result,
+    seconds: Number(seconds.toFixed(1)),
+    perSecond: Math.round(result.items / seconds),
+    beforeShare: Number((result.before / Math.max(1, result.items)).toFixed(3)),
+    hung: found.hung,
+    slowestMs: Number(result.slowestMs.toFixed(1)),
+    overDeadline: result.slowestMs > DEADLINE_MS,
+    branchPercent: Number(((100 * covered) / Math.max(1, branches)).toFixed(1)),
+  }
+  for (const line of table(report)) options.say(line)
+  return report
+}
+
+/** A reader that hangs holds its thread for ever, so somebody else must look at the clock. */
+async function watched(task: FuzzTask): Promise<{ result: FuzzResult; hung: string | null }> {
+  const worker = new Worker(new URL('./fuzz-worker.ts', import.meta.url), { workerData: task })
+  const place = new Int32Array(task.place)
+  const ended = Promise.withResolvers<{ result: FuzzResult; hung: string | null }>()
+  let last = { at: -1, since: monotonic() }
+  const watch = setInterval(() => {
+    const at = Atomics.load(place, 0)
+    if (at !== last.at) last = { at, since: monotonic() }
+    else if (monotonic() - last.since > HANG_MS)
+      ended.resolve({ result: NOTHING, hung: `${task.seed}/${at}` })
+  }, 500)
+  worker.on('message', (result: FuzzResult) => ended.resolve({ result, hung: null }))
+  worker.on('error', ended.reject)
+  try {
+    return await ended.promise
+  } finally {
+    clearInterval(watch)
+    await worker.terminate()
+  }
+}
+
+const NOTHING: FuzzResult = {
+  items: 0,
+  before: 0,
+  endings: {},
+  inside: {},
+  crashes: [],
+  crashed: 0,
+  unaccounted: 0,
+  slowestMs: 0,
+  slowest: '',
+  coverage: [],
+}
+
+function table(report: FuzzReport): string[] {
+  const share = (100 * report.beforeShare).toFixed(1)
+  return [
+    `${report.items} items in ${report.seconds} s; ${share} % spoiled before encryption and signing`,
+    ...Object.entries(report.endings).map(([target, endings]) => `${target.padEnd(16)} ${counts(endings)}`),
+    `records in pages  ${counts(report.inside)}`,
+    `crashes ${report.crashed}, hangs ${report.hung ?? 0}, not accounted for ${report.unaccounted}, slowest ${report.slowestMs} ms (${report.slowest})`,
+    ...report.crashes.map(crash => `  ${crash.item}: ${crash.error} ${crash.where} ${crash.target}`),
+    'reader              functions  branches  covered',
+    ...report.coverage.map(
+      file =>
+        `${file.file.padEnd(18)} ${file.functions.padStart(10)} ${String(file.branches).padStart(9)} ${file.percent.toFixed(1).padStart(7)} %${file.missed.length ? `  never: line ${file.missed.join(', ')}` : ''}`,
+    ),
+    `branches covered in all: ${report.branchPercent} %`,
+  ]
+}
+
+function counts(of: Record<string, number>): string {
+  return Object.entries(of)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, n]) => `${name} ${n}`)
+    .join(', ')
+}
