@@ -1,8 +1,9 @@
 import { type Profiler, Session } from 'node:inspector'
 import { parentPort, workerData } from 'node:worker_threads'
 import { monotonic } from '../src/base/index.ts'
-import { coverageOf, type FileCoverage } from './fuzz-coverage.ts'
+import { parserScripts } from './fuzz-coverage.ts'
 import type { Ending } from './fuzz-items.ts'
+import { type FuzzResult, nothing } from './fuzz-result.ts'
 
 export type FuzzTask = {
   seed: string
@@ -11,24 +12,10 @@ export type FuzzTask = {
   seconds: number | null
   place: SharedArrayBuffer
 }
-export type FuzzCrash = { item: string; target: string; error: string; where: string }
-export type FuzzResult = {
-  items: number
-  before: number
-  endings: Record<string, Record<string, number>>
-  inside: Record<string, number>
-  crashes: FuzzCrash[]
-  crashed: number
-  unaccounted: number
-  slowestMs: number
-  slowest: string
-  coverage: FileCoverage[]
-}
-
 const CRASHES_SHOWN = 20
 
 /** Coverage must count before the readers are loaded, hence the late import. */
-async function profiled<T>(work: () => Promise<T>): Promise<[T, FileCoverage[]]> {
+async function profiled<T>(work: () => Promise<T>): Promise<[T, Profiler.ScriptCoverage[]]> {
   const session = new Session()
   session.connect()
   const post = (method: string, params: object = {}): Promise<unknown> =>
@@ -40,37 +27,24 @@ async function profiled<T>(work: () => Promise<T>): Promise<[T, FileCoverage[]]>
   const done = await work()
   const { result } = (await post('Profiler.takePreciseCoverage')) as Profiler.TakePreciseCoverageReturnType
   session.disconnect()
-  return [done, coverageOf(result)]
-}
-
-function empty(): FuzzResult {
-  return {
-    items: 0,
-    before: 0,
-    endings: {},
-    inside: {},
-    crashes: [],
-    crashed: 0,
-    unaccounted: 0,
-    slowestMs: 0,
-    slowest: '',
-    coverage: [],
-  }
+  return [done, parserScripts(result)]
 }
 
 async function run(task: FuzzTask): Promise<FuzzResult> {
   const { ENDINGS, openTargets } = await import('./fuzz-items.ts')
   const target = openTargets()
   const place = new Int32Array(task.place)
-  const result = empty()
+  const result = nothing()
   const started = monotonic()
   for (let i = task.from; i < task.from + task.n; i++) {
     Atomics.store(place, 0, i)
-    const from = monotonic()
-    if (task.seconds !== null && from - started > task.seconds * 1000) break
+    if (task.seconds !== null && monotonic() - started > task.seconds * 1000) break
+    const from = process.threadCpuUsage()
     const item = `${task.seed}/${i}`
     attempt(result, item, target, ENDINGS)
-    const took = monotonic() - from
+    // The thread's own time: on a busy machine the clock says how long it waited.
+    const { user, system } = process.threadCpuUsage(from)
+    const took = (user + system) / 1000
     if (took > result.slowestMs) Object.assign(result, { slowestMs: took, slowest: item })
   }
   return result
@@ -97,7 +71,7 @@ function attempt(
   }
 }
 
-function crashOf(item: string, error: unknown): FuzzCrash {
+function crashOf(item: string, error: unknown): FuzzResult['crashes'][number] {
   const frames =
     error instanceof Error ? (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line)) : []
   return {

@@ -1,23 +1,26 @@
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { monotonic } from '../src/base/index.ts'
-import type { FuzzResult, FuzzTask } from './fuzz-worker.ts'
+import { coverageOf, type FileCoverage } from './fuzz-coverage.ts'
+import { type FuzzResult, nothing, together } from './fuzz-result.ts'
+import type { FuzzTask } from './fuzz-worker.ts'
 
 const ITEMS = 1_000_000
-/** An item that takes longer has met something that grows with its square. */
+/** Processor time. An item that takes longer has met something that grows with its square. */
 const DEADLINE_MS = 1000
 /** No item for this long: it hangs. Far above the deadline, for the machine may be busy with other things. */
 const HANG_MS = 20_000
 
-export type FuzzReport = Omit<FuzzResult, 'crashes' | 'coverage'> & {
+type FuzzReport = Omit<FuzzResult, 'coverage'> & {
   bench: 'fuzz'
   seed: string
+  threads: number
   seconds: number
   perSecond: number
   beforeShare: number
-  hung: string | null
+  hung: string[]
   overDeadline: boolean
-  crashes: FuzzResult['crashes']
-  coverage: FuzzResult['coverage']
+  coverage: FileCoverage[]
   branchPercent: number
 }
 
@@ -29,31 +32,41 @@ export async function benchFuzz(options: {
   n?: number | undefined
   seconds?: number
   seed?: string
+  threads?: number
   say(line: string): void
 }): Promise<FuzzReport> {
   const seed = options.seed ?? String(20_261_125)
-  const task: FuzzTask = {
-    seed,
-    n: options.n ?? ITEMS,
-    from: 0,
-    seconds: options.seconds ?? null,
-    place: new SharedArrayBuffer(4),
-  }
+  const threads = options.threads ?? availableParallelism()
+  const each = Math.ceil((options.n ?? ITEMS) / threads)
   options.say(`seed ${seed}`)
   const started = monotonic()
-  const found = await watched(task)
+  const found = await Promise.all(
+    Array.from({ length: threads }, (_, i) =>
+      watched({
+        seed,
+        n: Math.min(each, (options.n ?? ITEMS) - i * each),
+        from: i * each,
+        seconds: options.seconds ?? null,
+        place: new SharedArrayBuffer(4),
+      }),
+    ),
+  )
   const seconds = (monotonic() - started) / 1000
-  const result = found.result
+  const result = {
+    ...together(found.map(one => one.result)),
+    coverage: coverageOf(found.map(one => one.result.coverage)),
+  }
   const branches = result.coverage.reduce((sum, file) => sum + file.branches, 0)
   const covered = result.coverage.reduce((sum, file) => sum + file.covered, 0)
   const report: FuzzReport = {
     bench: 'fuzz',
     seed,
+    threads,
     ...result,
     seconds: Number(seconds.toFixed(1)),
     perSecond: Math.round(result.items / seconds),
     beforeShare: Number((result.before / Math.max(1, result.items)).toFixed(3)),
-    hung: found.hung,
+    hung: found.flatMap(one => one.hung ?? []),
     slowestMs: Number(result.slowestMs.toFixed(1)),
     overDeadline: result.slowestMs > DEADLINE_MS,
     branchPercent: Number(((100 * covered) / Math.max(1, branches)).toFixed(1)),
@@ -72,7 +85,7 @@ async function watched(task: FuzzTask): Promise<{ result: FuzzResult; hung: stri
     const at = Atomics.load(place, 0)
     if (at !== last.at) last = { at, since: monotonic() }
     else if (monotonic() - last.since > HANG_MS)
-      ended.resolve({ result: NOTHING, hung: `${task.seed}/${at}` })
+      ended.resolve({ result: nothing(), hung: `${task.seed}/${at}` })
   }, 500)
   worker.on('message', (result: FuzzResult) => ended.resolve({ result, hung: null }))
   worker.on('error', ended.reject)
@@ -84,26 +97,13 @@ async function watched(task: FuzzTask): Promise<{ result: FuzzResult; hung: stri
   }
 }
 
-const NOTHING: FuzzResult = {
-  items: 0,
-  before: 0,
-  endings: {},
-  inside: {},
-  crashes: [],
-  crashed: 0,
-  unaccounted: 0,
-  slowestMs: 0,
-  slowest: '',
-  coverage: [],
-}
-
 function table(report: FuzzReport): string[] {
   const share = (100 * report.beforeShare).toFixed(1)
   return [
     `${report.items} items in ${report.seconds} s; ${share} % spoiled before encryption and signing`,
     ...Object.entries(report.endings).map(([target, endings]) => `${target.padEnd(16)} ${counts(endings)}`),
     `records in pages  ${counts(report.inside)}`,
-    `crashes ${report.crashed}, hangs ${report.hung ?? 0}, not accounted for ${report.unaccounted}, slowest ${report.slowestMs} ms (${report.slowest})`,
+    `crashes ${report.crashed}, hangs ${report.hung.length} ${report.hung.join(' ')}, not accounted for ${report.unaccounted}, slowest ${report.slowestMs} ms (${report.slowest})`,
     ...report.crashes.map(crash => `  ${crash.item}: ${crash.error} ${crash.where} ${crash.target}`),
     'reader              functions  branches  covered',
     ...report.coverage.map(
