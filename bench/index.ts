@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchDetect } from './detect.ts'
 import { benchFaults } from './faults.ts'
+import { benchFuzz } from './fuzz.ts'
 import { benchIngest } from './ingest.ts'
 import { benchSdkMemory } from './sdk-memory.ts'
 
@@ -12,6 +13,7 @@ const BENCHES: Record<string, Bench> = {
   detect: ({ n }) => benchDetect({ n }),
   faults: ({ n, io }) => benchFaults({ n, say: io.out }),
   'sdk-memory': ({ n, io }) => benchSdkMemory({ n, say: io.out }),
+  fuzz: ({ n, io }) => benchFuzz({ n, say: io.out }),
 }
 
 /** Run one benchmark: a table for people, and one JSON line last. */

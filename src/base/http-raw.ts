@@ -15,7 +15,7 @@ export type RawRoute = {
 }
 
 /** `query` holds what was given once; what was given twice is left out. */
-export type RawCall = { query: Record<string, string>; body: Buffer }
+type RawCall = { query: Record<string, string>; body: Buffer }
 
 /**
  * Mount it in a scope of its own, so that only this entrance takes bodies of any type as bytes. It asks for no CSRF

@@ -24,7 +24,7 @@ import { addCount, countOpen, insertEvent, ring, selectCounts } from './callback
 import { EVENT } from './jobs.ts'
 
 /** How a knock at the public entrance ended. `repeated`: WeCom retries up to three times, and this was here before. */
-export type CallbackOutcome = 'verified' | 'accepted' | 'repeated' | CallbackRefusal
+type CallbackOutcome = 'verified' | 'accepted' | 'repeated' | CallbackRefusal
 
 export type CallbackDeps = {
   db: Db

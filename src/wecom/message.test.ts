@@ -211,3 +211,40 @@ test('nothing that parses as JSON makes it throw', () => {
     ),
   )
 })
+
+/** Found by `bench fuzz`: each of these stopped capture or detection. */
+const PROTOTYPE = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']
+
+test('a type called like something every object has is a type nobody knows', () => {
+  for (const msgtype of PROTOTYPE) {
+    const normal = say({ msgtype, words: '收益有保证' })
+    expect(normal.kind).toBe(msgtype)
+    expect(textsOf(normal).map(text => text.text)).toContain('收益有保证')
+    const item = [{ type: msgtype, content: '{"content":"里面"}' }]
+    expect(textsOf(say({ msgtype: 'mixed', mixed: { item } }))).toMatchObject([{ text: '里面' }])
+  }
+})
+
+test('a number that is an object without a primitive value is no number', () => {
+  const strange = { toString: 1, valueOf: 1 }
+  const payload = { type: strange, totalamount: strange, totalcnt: [] }
+  expect(factsOf(say({ msgtype: 'redpacket', redpacket: payload })).map(fact => fact.value)).toEqual([
+    '红包',
+    '0.00 元',
+    '0',
+  ])
+})
+
+test('the parts of an unknown type can be stored and are distinct, whatever its fields are called', () => {
+  const parts = textsOf(
+    say({
+      msgtype: 'new',
+      new: { 'a\0b': '一', ['k'.repeat(3000)]: '二', '\ud83d': '三', 'x.y': '四', x: { y: '五' }, '': '六' },
+    }),
+  ).map(text => text.part)
+  expect(parts).toEqual(['new.#0', 'new.#1', 'new.#2', 'new.#3', 'new.x.y', 'new.#5'])
+})
+
+test('a type cut at 64 characters keeps no half of a pair', () => {
+  expect(say({ msgtype: `${'x'.repeat(63)}😀` }).kind).toBe(`${'x'.repeat(63)}\uFFFD`)
+})

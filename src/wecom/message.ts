@@ -89,8 +89,9 @@ function ordinary(raw: JsonObject, msgid: string): Normal | Unreadable {
     typeof party === 'string' && party !== '' ? [cleanId(party)] : [],
   )
   const room = id(raw, 'roomid')
-  const kind = id(raw, 'msgtype').slice(0, 64) || 'unknown'
-  const payload = objectAt(raw, PAYLOAD_KEY[kind] ?? kind)
+  // Cut where a pair stands, half of it would remain.
+  const kind = id(raw, 'msgtype').slice(0, 64).toWellFormed() || 'unknown'
+  const payload = objectAt(raw, (Object.hasOwn(PAYLOAD_KEY, kind) && PAYLOAD_KEY[kind]) || kind)
   return {
     msgid,
     action: raw.action === 'recall' ? 'recall' : 'send',

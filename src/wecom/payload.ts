@@ -49,6 +49,11 @@ const OPAQUE = new Set([
   'action',
   'userid',
 ])
+/**
+ * Names that may stand in a path. Paths are stored with hits, where neither NUL nor 700 characters would fit, and two
+ * leaves must not share one: any other name is told by its place.
+ */
+const PLAIN_NAME = /^[\p{L}\p{N}_-]{1,50}$/u
 const LEAF_DEPTH = 8
 const LEAF_COUNT = 200
 
@@ -64,8 +69,9 @@ export function textLeaves(
   else if (Array.isArray(value))
     for (const [index, item] of value.entries()) textLeaves(item, `${path}.${index}`, depth + 1, found)
   else if (isObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      if (!OPAQUE.has(key)) textLeaves(item, path ? `${path}.${key}` : key, depth + 1, found)
+    for (const [index, [key, item]] of Object.entries(value).entries()) {
+      const name = PLAIN_NAME.test(key) ? key : `#${index}`
+      if (!OPAQUE.has(key)) textLeaves(item, path ? `${path}.${name}` : name, depth + 1, found)
     }
   }
   return found

@@ -31,7 +31,7 @@ const record = z.looseObject({
   encrypt_random_key: z.string(),
   encrypt_chat_msg: z.string(),
 })
-const page = z.looseObject({ chatdata: z.array(record) })
+export const page = z.looseObject({ chatdata: z.array(record) })
 const slice = z.looseObject({ data: z.string(), outindexbuf: z.string(), is_finish: z.number().int() })
 /** A full page of 1,000 with long texts takes a slow line this long. */
 const TIMEOUT_MS = 20_000

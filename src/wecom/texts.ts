@@ -66,6 +66,11 @@ const FIELDS: Record<string, Field[]> = {
   ],
   qydiskfile: [['filename', '微盘文件名']],
 }
+/** A type may be called like something every object has from its prototype (`constructor`). */
+function fieldsOf(kind: string): Field[] | undefined {
+  return Object.hasOwn(FIELDS, kind) ? FIELDS[kind] : undefined
+}
+
 /** Types that hold no words of their own. */
 const WORDLESS = new Set([
   'image',
@@ -92,7 +97,7 @@ export function textsOf(message: Normal): Text[] {
   if (kind === 'vote')
     return [...fields(payload, FIELDS.vote ?? []), ...options(listAt(payload, 'voteitem'), '选项')]
   if (kind === 'collect') return [...fields(payload, FIELDS.collect ?? []), ...questions(payload)]
-  const known = FIELDS[kind]
+  const known = fieldsOf(kind)
   return known
     ? fields(payload, known)
     : textLeaves(message.raw).map(leaf => ({ part: leaf.path, label: '未识别类型', text: leaf.text }))
@@ -143,7 +148,7 @@ function items(payload: JsonObject, depth: number, prefix = 'item'): Text[] {
     const inner = isObject(row.content) ? row.content : parseInner(textAt(row, 'content'))
     if ((kind === 'chatrecord' || kind === 'mixed' || kind === 'record') && depth < RECORD_DEPTH)
       return items(inner, depth + 1, part)
-    const found = fields(inner, FIELDS[kind] ?? [['content', null]])
+    const found = fields(inner, fieldsOf(kind) ?? [['content', null]])
     return found.map(text => ({
       part: text.part === 'body' ? part : `${part}.${text.part}`,
       label: text.label ?? '转发内容',
@@ -161,12 +166,12 @@ const CALLS = ['', '单人视频', '单人语音', '多人视频', '多人语音
 /** What a card shows beside its texts: amounts, coordinates, answers. */
 export function factsOf(message: Normal): Fact[] {
   const { kind, payload } = message
-  const number = (key: string): number => Number(payload[key] ?? 0)
+  const number = (key: string): number => wholeAt(payload, key) ?? 0
   switch (kind) {
     case 'redpacket':
     case 'external_redpacket':
       return [
-        { label: '类型', value: RED_PACKET[number('type')] ?? '红包' },
+        { label: '类型', value: RED_PACKET[number('type')] || '红包' },
         // totalamount is in 分 (path/91774)
         { label: '金额', value: `${(number('totalamount') / 100).toFixed(2)} 元` },
         { label: '个数', value: String(number('totalcnt')) },
