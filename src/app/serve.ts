@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { archiveRoutes } from '../archive/index.ts'
 import { type Kit, now } from '../base/index.ts'
+import { captureRoutes } from '../capture/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
 import { contactsRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
@@ -35,6 +36,7 @@ export async function startServer(
       peopleRoutes({ db, house, secure: config.https, demo }),
       contactsRoutes({ db }),
       trailRoutes({ db }),
+      captureRoutes({ db }),
       archiveRoutes({ db, media: premises.media }),
       monitorRoutes({ db, rules }),
       caseRoutes({ db, rules, live }),
