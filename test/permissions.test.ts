@@ -70,6 +70,8 @@ const TABLE: Record<string, string> = {
   'GET /api/trail': 'lead auditor inspector',
   'GET /api/system': 'lead admin auditor',
   'GET /api/quarantine': 'lead admin auditor',
+  'GET /api/certificates': 'lead admin auditor',
+  'GET /api/certificates/:day': 'lead admin auditor',
 }
 
 const PASSWORD = 'a password for the test'
@@ -129,7 +131,8 @@ async function ask(
   options: { path?: string; forged?: boolean } = {},
 ): Promise<Asked> {
   const [method = '', url = ''] = route.split(' ')
-  const path = options.path ?? url.replace(':convId', '1').replace(':id', newId())
+  const path =
+    options.path ?? url.replace(':convId', '1').replace(':id', newId()).replace(':day', '2026-01-01')
   const cookie = sessions.get(who)
   const answer = await fetch(`${server.url}${path}`, {
     method,

@@ -1,7 +1,17 @@
-import type { JobQueue } from '../base/index.ts'
-import { startMedia } from '../capture/index.ts'
-import type { ArchiveSource } from '../wecom/index.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { dayOf, type JobQueue, messageOf, now, systemActor } from '../base/index.ts'
+import {
+  insertSeats,
+  repeat,
+  startCertificates,
+  startMedia,
+  startRepulls,
+  watchLag,
+} from '../capture/index.ts'
+import { type ArchiveSource, createWecomClient, wecomDirectory } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
+
+const HOUR_MS = 3_600_000
 
 /** What goes on beside the pulling of messages: their files, the watch over lag, re-pulls and certificates. */
 export async function startCare(
@@ -9,11 +19,39 @@ export async function startCare(
   jobs: JobQueue,
   source: ArchiveSource,
 ): Promise<{ stop(): Promise<void> }> {
-  const { db, house } = premises
-  const parts = [await startMedia({ db, house, blobs: premises.media, source }, jobs)]
+  const { db, house, media: blobs, outside } = premises
+  const actor = systemActor(house, 'capture')
+  const repulls = { db, actor, jobs, source }
+  const parts = [
+    await startMedia({ db, house, blobs, source }, jobs),
+    watchLag(db, house, source.name),
+    startRepulls(repulls),
+    startCertificates({ db, actor, outside, source: source.name, repulls }),
+    keepSeats(premises),
+  ]
   return {
     async stop() {
-      for (const part of parts) await part.stop()
+      await Promise.all(parts.map(part => part.stop()))
     },
   }
+}
+
+/** Who is within the paid scope, once a day: the certificate holds the archive against it (wecom-api.md §3.6). */
+function keepSeats(premises: Premises): { stop(): Promise<void> } {
+  const { db, house, config } = premises
+  let known = ''
+  return repeat(
+    HOUR_MS,
+    0,
+    async () => {
+      const day = dayOf(now(), house.zone)
+      if (!config.wecom || known === day) return
+      const { apiBase, corpid, archiveSecret, contactSecret } = config.wecom
+      const client = createWecomClient({ apiBase, corpid, wait: ms => wait(ms) })
+      const directory = wecomDirectory(client, { archive: archiveSecret, contact: contactSecret })
+      await insertSeats(db, house.corp, day, now(), await directory.permitUsers())
+      known = day
+    },
+    error => house.log.warn({ error: messageOf(error) }, 'the list of licensed members could not be fetched'),
+  )
 }

@@ -15,6 +15,26 @@ export const systemView = z.object({
     trouble: z.string().nullable(),
     troubleSince: z.number().int().nullable(),
     quarantined: z.number().int(),
+    lag: z
+      .object({
+        level: z.enum(['none', 'm15', 'h6', 'h72']),
+        seconds: z.number().int(),
+        cause: z.enum(['silent', 'backlog']),
+        daysLeft: z.number().describe('until what is not captured yet is gone from WeCom'),
+      })
+      .nullable()
+      .describe('how far capture is behind, by internal warning lines; null before the first pull'),
+    media: z.record(z.string(), z.number().int()).describe('files of messages by state'),
+    repull: z
+      .object({
+        startedAt: z.number().int(),
+        endedAt: z.number().int().nullable(),
+        records: z.number().int(),
+        late: z.number().int(),
+        trouble: z.string().nullable(),
+      })
+      .nullable()
+      .describe('the newest re-pull of the open window'),
   }),
   archive: z.object({
     messages: z.number().int(),

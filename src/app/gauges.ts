@@ -1,6 +1,13 @@
-import { archiveState, lastVerification } from '../archive/index.ts'
+import { archiveState, countMedia, lastVerification } from '../archive/index.ts'
 import { now, systemActor } from '../base/index.ts'
-import { callbackState, captureState, countQuarantine } from '../capture/index.ts'
+import {
+  callbackState,
+  captureState,
+  countQuarantine,
+  type Lag,
+  lagOf,
+  newestRepull,
+} from '../capture/index.ts'
 import { logState } from '../notary/index.ts'
 import type { Premises } from './house.ts'
 import type { Gauge, Gauges } from './metrics.ts'
@@ -14,12 +21,21 @@ export function gaugesOf(premises: Premises, services: Services): Gauges {
     const ledger = await logState(db, house, outside, 'archive')
     const { messages } = await archiveState(db, house)
     const verified = lastVerification(house)
+    const repull = await newestRepull(db, house.corp, config.wecom?.source ?? 'sdk')
     return [
       ...since(
         'tongjian_capture_silent_seconds',
         'Since the source last answered.',
         capture?.pulledAt ?? null,
       ),
+      ...lagGauges(config.wecom ? lagOf(capture, now()) : null),
+      ...mediaGauges(await countMedia(db, house.corp)),
+      ...since('tongjian_repull_age_seconds', 'Since the newest re-pull ended.', repull?.endedAt ?? null),
+      {
+        name: 'tongjian_repull_late',
+        help: 'Messages the newest re-pull found missing.',
+        value: repull?.late ?? 0,
+      },
       { name: 'tongjian_capture_seq', help: 'Newest seq archived.', value: capture?.seq ?? 0 },
       {
         name: 'tongjian_capture_trouble',
@@ -52,6 +68,33 @@ export function gaugesOf(premises: Premises, services: Services): Gauges {
 
 function since(name: string, help: string, at: number | null): Gauge[] {
   return at === null ? [] : [{ name, help, value: Math.max(0, (now() - at) / 1000) }]
+}
+
+/** The lines are 0 none, 1 fifteen minutes, 2 six hours, 3 seventy-two hours: internal lines, published by nobody. */
+function lagGauges(lag: Lag | null): Gauge[] {
+  if (!lag) return []
+  return [
+    { name: 'tongjian_capture_lag_seconds', help: 'How far capture is behind.', value: lag.seconds },
+    {
+      name: 'tongjian_capture_lag_level',
+      help: '0 none, 1 over 15 min, 2 over 6 h, 3 over 72 h.',
+      value: ['none', 'm15', 'h6', 'h72'].indexOf(lag.level),
+    },
+    {
+      name: 'tongjian_capture_days_left',
+      help: 'Days until what is not captured yet is gone from WeCom.',
+      value: lag.daysLeft,
+    },
+  ]
+}
+
+function mediaGauges(states: Record<string, number>): Gauge[] {
+  return Object.entries(states).map(([state, value]) => ({
+    name: 'tongjian_media',
+    help: 'Files of messages by state.',
+    value,
+    labels: { state },
+  }))
 }
 
 async function jobGauges(services: Services): Promise<Gauge[]> {

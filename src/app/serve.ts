@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { archiveRoutes } from '../archive/index.ts'
 import { type Kit, now } from '../base/index.ts'
-import { type CallbackDeps, callbackRoutes, openCallbackCounts } from '../capture/index.ts'
+import { type CallbackDeps, callbackRoutes, captureRoutes, openCallbackCounts } from '../capture/index.ts'
 import { caseRoutes, openLive } from '../cases/index.ts'
 import { contactsRoutes, noticeRoutes } from '../contacts/index.ts'
 import { monitorRoutes } from '../monitor/index.ts'
@@ -37,6 +37,7 @@ export async function startServer(
       contactsRoutes({ db }),
       noticeRoutes({ db }),
       trailRoutes({ db }),
+      captureRoutes({ db }),
       archiveRoutes({ db, media: premises.media }),
       monitorRoutes({ db, rules }),
       caseRoutes({ db, rules, live }),

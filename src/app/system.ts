@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { archiveState, lastVerification } from '../archive/index.ts'
+import { archiveState, countMedia, lastVerification } from '../archive/index.ts'
 import { type Actor, now, sql } from '../base/index.ts'
-import { captureState, countQuarantine, listQuarantine } from '../capture/index.ts'
+import { captureState, countQuarantine, lagOf, listQuarantine, newestRepull } from '../capture/index.ts'
 import { termCount } from '../monitor/index.ts'
 import { logState } from '../notary/index.ts'
 import { authorise } from '../people/index.ts'
@@ -72,6 +72,9 @@ async function captureView(premises: Premises, actor: Actor): Promise<SystemView
     trouble: state?.trouble ?? null,
     troubleSince: state?.troubleSince ?? null,
     quarantined: await countQuarantine(db, premises.house),
+    lag: configured ? lagOf(state, now()) : null,
+    media: await countMedia(db, premises.house.corp),
+    repull: await newestRepull(db, premises.house.corp, config.wecom?.source ?? 'sdk'),
   }
 }
 

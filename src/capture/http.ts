@@ -1,45 +1,32 @@
-import { fail, type Kit } from '../base/index.ts'
-import type { CallbackQuery } from '../wecom/index.ts'
-import { type CallbackDeps, receiveCallback, verifyAddress } from './callbacks.ts'
+import { z } from 'zod'
+import type { Db, Kit } from '../base/index.ts'
+import { certificates, readCertificate } from './certificate.ts'
+import { certificateList, certificateView } from './contract.ts'
 
-const URL = '/wecom/callback'
-/** The longest event (a tag given to 1,000 people of 64 characters) is 128 KB in base64 within XML. */
-const BODY_LIMIT = 512 * 1024
+/** Certificates on screen are those of the last two months; the shell gives any day's. */
+const SHOWN = 62
 
-/**
- * WeCom's entrance (path/90930). The signature proves the caller, so there is neither session nor CSRF header. Null:
- * no keys are set, and nothing is taken.
- */
-export function callbackRoutes(deps: CallbackDeps | null): (kit: Kit) => void {
+/** Entrances of capture: the completeness certificates. They hold counts and ids, no content. */
+export function captureRoutes(deps: { db: Db }): (kit: Kit) => void {
   return kit => {
-    kit.raw({
+    kit.route({
       method: 'GET',
-      url: URL,
-      bodyLimit: BODY_LIMIT,
-      handler: async ({ query }) => verifyAddress(configured(deps), queryOf(query), query.echostr ?? ''),
+      url: '/api/certificates',
+      verb: 'system.read',
+      summary: 'Completeness certificates, newest day first',
+      response: certificateList,
+      handler: ({ actor }) => certificates(deps.db, actor, SHOWN),
     })
-    kit.raw({
-      method: 'POST',
-      url: URL,
-      bodyLimit: BODY_LIMIT,
-      // An empty answer with status 200 is "received" (wecom-api.md §2.1).
-      handler: async ({ query, body }) => {
-        await receiveCallback(configured(deps), queryOf(query), body)
-        return ''
-      },
+    kit.route({
+      method: 'GET',
+      url: '/api/certificates/:day',
+      verb: 'system.read',
+      summary: 'The certificate of a day, with its hash and signature',
+      params: z.object({ day: z.iso.date() }),
+      query: z.object({ revision: z.coerce.number().int().min(1).optional() }),
+      response: certificateView,
+      handler: ({ actor, params, query }) =>
+        readCertificate(deps.db, actor, params.day, query.revision ?? null),
     })
-  }
-}
-
-function configured(deps: CallbackDeps | null): CallbackDeps {
-  if (!deps) throw fail('callback.off', { hint: 'set WECOM_CALLBACK_TOKEN and WECOM_CALLBACK_AES_KEY' })
-  return deps
-}
-
-function queryOf(query: Record<string, string>): CallbackQuery {
-  return {
-    signature: query.msg_signature ?? '',
-    timestamp: query.timestamp ?? '',
-    nonce: query.nonce ?? '',
   }
 }

@@ -1,6 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Actor, type Db, type Fault, failpoint, type JobQueue, messageOf, newId } from '../base/index.ts'
+import type { Incoming } from '../archive/index.ts'
+import {
+  type Actor,
+  type Db,
+  dayOf,
+  type Fault,
+  failpoint,
+  type JobQueue,
+  messageOf,
+  newId,
+  now,
+} from '../base/index.ts'
 import type { ArchiveRecord, ArchiveSource, Decrypted } from '../wecom/index.ts'
+import { countKeys, noteReturn } from './care-store.ts'
 import { ingest, leaseLost, type Refused, read } from './ingest.ts'
 import { advance, type Lease, recordTrouble, releaseLease, takeLease, touch } from './store.ts'
 import type { Wake } from './wake.ts'
@@ -120,6 +132,7 @@ async function step(deps: CaptureDeps, pages: Reader, holder: string): Promise<'
   if (!lease) return 'standby'
   const page = await pages.next(lease.seq)
   failpoint('capture.pulled')
+  await noteReturn(db, corp, source.name)
   if (page.records.length === 0) {
     await touch(db, corp, source.name, lease.generation)
     return 'idle'
@@ -132,18 +145,10 @@ async function step(deps: CaptureDeps, pages: Reader, holder: string): Promise<'
 
 async function archivePage(deps: CaptureDeps, lease: Lease, page: Page): Promise<void> {
   const { db, actor, jobs, source } = deps
-  const batch = page.records.map((record, i) => {
-    const result = page.decrypted[i]
-    if (result?.ok) return read(result.raw, record.seq, record.msgid, 'wecom')
-    // What could not be decrypted is kept as it came, to be tried again with the right key.
-    const raw = Buffer.from(JSON.stringify(record))
-    return {
-      raw,
-      seq: record.seq,
-      msgid: record.msgid,
-      reason: result?.reason ?? 'damaged_record',
-    } satisfies Refused
-  })
+  const batch = recordsToBatch(page.records, page.decrypted)
+  const versions = new Map<number, number>()
+  for (const { publickey_ver: version } of page.records)
+    versions.set(version, (versions.get(version) ?? 0) + 1)
   await ingest(db, actor, jobs, batch, source.name, async (tx, appended) => {
     const newest = appended.archived.reduce((max, item) => Math.max(max, item.sentAt), 0)
     const moved = await advance(tx, actor.house.corp, source.name, lease, {
@@ -152,5 +157,16 @@ async function archivePage(deps: CaptureDeps, lease: Lease, page: Page): Promise
       capturedAt: appended.archived[0]?.capturedAt ?? null,
     })
     if (!moved) throw leaseLost(source.name)
+    await countKeys(tx, actor.house.corp, source.name, dayOf(now(), actor.house.zone), versions)
+  })
+}
+
+/** Pulled records to messages on their way; what could not be decrypted is kept as it came, for the right key. */
+export function recordsToBatch(records: ArchiveRecord[], decrypted: Decrypted[]): (Incoming | Refused)[] {
+  return records.map((record, i) => {
+    const result = decrypted[i]
+    if (result?.ok) return read(result.raw, record.seq, record.msgid, 'wecom')
+    const raw = Buffer.from(JSON.stringify(record))
+    return { raw, seq: record.seq, msgid: record.msgid, reason: result?.reason ?? 'damaged_record' }
   })
 }

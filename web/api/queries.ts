@@ -10,6 +10,8 @@ import type {
   About,
   AlertCounts,
   AlertPage,
+  CertificateList,
+  CertificateView,
   FoundPeople,
   HitList,
   QuarantinePage,
@@ -118,6 +120,19 @@ export const systemQuery = queryOptions({
   refetchInterval: SYSTEM_EVERY,
   queryFn: ({ signal }) => get<SystemView>('/api/system', {}, signal),
 })
+
+export const certificatesQuery = queryOptions({
+  queryKey: ['certificates'],
+  queryFn: ({ signal }) => get<CertificateList>('/api/certificates', {}, signal),
+})
+
+/** Each look is in the trail, so it is asked for once and kept while the page is open. */
+export const certificateQuery = (day: string) =>
+  queryOptions({
+    queryKey: ['certificate', day] as const,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => get<CertificateView>(`/api/certificates/${day}`, {}, signal),
+  })
 
 export const quarantineQuery = queryOptions({
   queryKey: ['quarantine'],

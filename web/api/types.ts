@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { aboutView, errorView, quarantinePage } from '../../src/app/contract.ts'
 import type { conversationHead, searchPage } from '../../src/archive/contract.ts'
+import type { certificateItem, certificateList } from '../../src/capture/contract.ts'
 import type { alertPage, decide, decisionEvent } from '../../src/cases/contract.ts'
 import type { hitList, ruleList } from '../../src/monitor/contract.ts'
 import type { foundPeople, revealed, signIn } from '../../src/people/contract.ts'
@@ -10,6 +11,9 @@ import type { trailPage, trailView } from '../../src/trail/contract.ts'
 export type About = z.infer<typeof aboutView>
 export type AlertPage = z.infer<typeof alertPage>
 export type AlertCounts = Pick<AlertPage, 'open' | 'counts'>
+export type CertificateItem = z.infer<typeof certificateItem>
+export type CertificateList = z.infer<typeof certificateList>
+export type { CertificateView } from '../../src/capture/contract.ts'
 export type Decide = z.infer<typeof decide>
 export type DecisionEvent = z.infer<typeof decisionEvent>
 export type ErrorBody = z.infer<typeof errorView>

@@ -9,6 +9,7 @@ import {
   messageOf,
 } from '../../base/index.ts'
 import { accountCommand } from './account.ts'
+import { captureCommand, certificateCommand } from './certificate.ts'
 import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { type Io, terminal } from './io.ts'
@@ -34,6 +35,8 @@ const HELP = `用法：npm run -s tongjian -- <命令>
   account add|reset|disable NAME …   建立账号 · 换密码 · 停用
   import FILE…              导入已解密的企微消息，每行一个 JSON
   quarantine retry          补齐私钥后，重试隔离区中解不开的记录
+  capture repull            重新拉取平台仍保留的消息，逐条与归档比对
+  certificate [DATE] [--json]   某日（默认昨日）的完整性证明
   scan [FILE]               逐行判读文本，不用数据库
   rules test|list           规则自带用例 · 规则清单
   rules backtest FILE       草案规则包在已归档消息上的预警数
@@ -86,6 +89,10 @@ async function dispatch(
         : importCommand(config, quiet(config), io, args)
     case 'quarantine':
       return quarantineCommand(config, quiet(config), io, args)
+    case 'capture':
+      return captureCommand(config, quiet(config), io, args)
+    case 'certificate':
+      return certificateCommand(config, quiet(config), io, args)
     case 'scan':
       return scanCommand(io, args[0])
     case 'rules':

@@ -17,7 +17,6 @@ export const keep: Record<keyof typeof chinese, string> = {
   'system.say.tampered': 'Verification found a difference; tell the compliance lead now. {note}',
   'system.say.trouble': 'Capture has been broken for {length}: {why}',
   'system.say.failedJobs': '{n} jobs failed; look into the reason',
-  'system.say.slow': 'Capture lags by {lag}; check the connection to WeCom',
   'system.say.quarantined': 'Capture is well; {n} records wait in quarantine',
   'system.say.off': 'Capture is not configured; messages can only be imported',
   'system.unknown': 'The state of the system is not known right now',

@@ -16,7 +16,6 @@ export const keep = {
   'system.say.tampered': '存证校验发现差异，请立即通知合规负责人。{note}',
   'system.say.trouble': '采集中断 {length}：{why}',
   'system.say.failedJobs': '{n} 个任务失败，需要查看原因',
-  'system.say.slow': '采集滞后 {lag}，请检查与企业微信的连接',
   'system.say.quarantined': '采集正常，隔离区有 {n} 条待处理',
   'system.say.off': '尚未配置采集，只能导入消息',
   'system.unknown': '暂时不知道系统状态',

@@ -7,6 +7,7 @@ import { Time } from '../../ui/time.tsx'
 import { lagWords, lengthWords } from '../../ui/time-words.ts'
 import { useMe } from './me.ts'
 import { may } from './places.ts'
+import { leftWords } from './system-verdict.ts'
 
 type Props = { view: SystemView }
 
@@ -22,7 +23,7 @@ function Figure(props: { name: string; value: string; unit?: string; children: R
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -38,14 +39,17 @@ export function CaptureCard({ view }: Props) {
   const maySee = may(useMe(), 'quarantine.read')
   const tone = capture.state === 'trouble' ? 'P1' : capture.state === 'off' ? 'off' : 'good'
   return (
-    <Figure
-      name={t('system.capture')}
-      value={capture.lagSeconds === null ? '—' : lagWords(capture.lagSeconds)}
-      unit={t('system.lag')}
-    >
+    <Figure name={t('system.capture')} value={shownLag(capture)} unit={t('system.lag')}>
       <Fact name={t('system.captureState')}>
         <Glyph of={tone} /> {t(`capture.${capture.state}`)}
       </Fact>
+      <Fact name={t('lag.line')}>{lineOf(capture.lag)}</Fact>
+      {capture.lag && capture.lag.level !== 'none' ? (
+        <>
+          <Fact name={t('lag.left')}>{leftWords(capture.lag.daysLeft)}</Fact>
+          <Fact name={t('lag.remedy')}>{t(`lag.remedy.${capture.lag.cause}`)}</Fact>
+        </>
+      ) : null}
       {capture.trouble ? <Fact name={t('system.trouble')}>{capture.trouble}</Fact> : null}
       <Fact name={t('system.pulled')}>{moment(capture.pulledAt)}</Fact>
       <Fact name={t('system.seq')}>{figure(capture.seq)}</Fact>
@@ -59,6 +63,24 @@ export function CaptureCard({ view }: Props) {
         )}
       </Fact>
     </Figure>
+  )
+}
+
+/** The newest message's own delay while all is well; how far behind we are when it is not. */
+function shownLag(capture: SystemView['capture']): string {
+  if (capture.lag && capture.lag.level !== 'none') return lagWords(capture.lag.seconds)
+  return capture.lagSeconds === null ? '—' : lagWords(capture.lagSeconds)
+}
+
+const LINE_TONE = { none: 'good', m15: 'P2', h6: 'P1', h72: 'P0' } as const
+
+/** Nobody has published such lines: the page says whose they are. */
+function lineOf(lag: SystemView['capture']['lag']): ReactNode {
+  const level = lag?.level ?? 'none'
+  return (
+    <>
+      <Glyph of={LINE_TONE[level]} /> {t(`lag.${level}`)} <span className="quiet">{t('lag.internal')}</span>
+    </>
   )
 }
 

@@ -16,6 +16,9 @@ const well: SystemView = {
     trouble: null,
     troubleSince: null,
     quarantined: 0,
+    lag: { level: 'none', seconds: 0, cause: 'silent', daysLeft: 4.9 },
+    media: {},
+    repull: null,
   },
   archive: { messages: 48_216, conversations: 3, firstAt: 1, lastAt: 2, databaseMb: 20 },
   ledger: {
@@ -55,8 +58,15 @@ test('the worst thing is said first', () => {
   expect(verdictOf({ ...well, jobs: [{ name: 'x', waiting: 0, active: 0, failed: 3 }] }).words).toBe(
     '3 个任务失败，需要查看原因',
   )
-  expect(verdictOf({ ...well, capture: { ...well.capture, lagSeconds: 7_200 } }).words).toContain(
-    '采集滞后 2 小时',
-  )
+  const behind = (level: 'm15' | 'h6' | 'h72', seconds: number, daysLeft: number) =>
+    verdictOf({ ...well, capture: { ...well.capture, lag: { level, seconds, cause: 'silent', daysLeft } } })
+  expect(behind('m15', 7_200, 4.9)).toEqual({
+    tone: 'P2',
+    words: '采集滞后 2 小时，距平台删除还有 4.9 天',
+  })
+  expect(behind('h72', 6 * 86_400, 0)).toEqual({
+    tone: 'P0',
+    words: '采集滞后 6 天，已超过五天，部分消息可能无法再取',
+  })
   expect(verdictOf({ ...well, capture: { ...well.capture, quarantined: 3 } }).tone).toBe('P2')
 })

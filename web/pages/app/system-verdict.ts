@@ -5,14 +5,25 @@ import { lagWords, lengthWords } from '../../ui/time-words.ts'
 type Tone = 'good' | 'P2' | 'P1' | 'P0'
 export type Verdict = { tone: Tone; words: string }
 
-/** Above this the archive window of five days is still far, but somebody should look (regulation.md P6). */
-const SLOW_LAG_SECONDS = 15 * 60
+/** Internal warning lines (regulation.md P6): 15 minutes, 6 hours, 72 hours. */
+const LAG_TONE = { m15: 'P2', h6: 'P1', h72: 'P0' } as const
+
+/** How long what is not captured yet can still be had. */
+export function leftWords(daysLeft: number): string {
+  return daysLeft > 0 ? t('lag.leftDays', { n: daysLeft.toFixed(1) }) : t('lag.leftNone')
+}
 
 /** The conclusion in one sentence: the worst thing first, all well only when nothing is wrong. */
 export function verdictOf(view: SystemView): Verdict {
   const { capture, ledger, jobs } = view
   if (ledger.verifiedOk === false)
     return { tone: 'P0', words: t('system.say.tampered', { note: ledger.verifiedNote ?? '' }) }
+  const { lag } = capture
+  if (lag && lag.level !== 'none')
+    return {
+      tone: LAG_TONE[lag.level],
+      words: t('system.say.lag', { lag: lagWords(lag.seconds), left: leftWords(lag.daysLeft) }),
+    }
   if (capture.state === 'trouble')
     return {
       tone: 'P1',
@@ -23,8 +34,6 @@ export function verdictOf(view: SystemView): Verdict {
     }
   const failed = jobs.reduce((sum, job) => sum + job.failed, 0)
   if (failed > 0) return { tone: 'P1', words: t('system.say.failedJobs', { n: figure(failed) }) }
-  if ((capture.lagSeconds ?? 0) > SLOW_LAG_SECONDS)
-    return { tone: 'P1', words: t('system.say.slow', { lag: lagWords(capture.lagSeconds ?? 0) }) }
   if (capture.quarantined > 0)
     return { tone: 'P2', words: t('system.say.quarantined', { n: figure(capture.quarantined) }) }
   if (capture.state === 'off') return { tone: 'P2', words: t('system.say.off') }

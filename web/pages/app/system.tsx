@@ -10,6 +10,7 @@ import { Glyph } from '../../ui/severity.tsx'
 import { useNow } from '../../ui/time.tsx'
 import { lengthWords } from '../../ui/time-words.ts'
 import { TrailList } from '../trail/trail-list.tsx'
+import { CertificatesCard, MediaCard, RepullCard } from './completeness-cards.tsx'
 import { Denied } from './denied.tsx'
 import { useMe } from './me.ts'
 import { NoticeCoverage } from './notice.tsx'
@@ -101,6 +102,11 @@ function Cards({ view }: { view: SystemView }) {
         <ArchiveCard view={view} />
         <LedgerCard view={view} />
       </div>
+      <div className="cards halves">
+        <MediaCard view={view} />
+        <RepullCard view={view} />
+      </div>
+      <CertificatesCard />
       <div className="cards">
         <JobsCard view={view} />
         <MachineCard view={view} />
