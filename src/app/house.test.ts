@@ -48,7 +48,7 @@ test('a wrong master key is told at once, not at the first message', async () =>
   await expect(open({}, { mode: 'server' })).rejects.toMatchObject({ code: 'key.wrong' })
 })
 
-test('without the library of Tencent, production capture is refused before anything starts, and says what can be done', async () => {
+test('without the Finance SDK, production capture is refused before anything starts, and says what can be done', async () => {
   const { open } = await place()
   const premises = await open(WECOM, { mode: 'server' })
   await expect(startServices(premises, { capture: true })).rejects.toMatchObject({

@@ -96,7 +96,7 @@ export type WecomConfig = {
 }
 
 /** `sha256`: what the operator vouches for beside the versions we know. `proxyAuth`: `name:password`. */
-export type SdkConfig = {
+type SdkConfig = {
   library: string
   sha256: string | undefined
   proxy: string | undefined

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Sim, startSim } from '../../../sim/index.ts'
@@ -272,7 +272,6 @@ test('a library that is exchanged while we run is not loaded at the next start',
   await source.pull(0, 1)
   stand.misbehave('GetChatData abort - 1')
   writeFileSync(`${stand.library}.new`, 'something else')
-  const { renameSync } = await import('node:fs')
   renameSync(`${stand.library}.new`, stand.library)
   await expect(source.pull(0, 1)).rejects.toMatchObject({
     code: 'sdk.library',
