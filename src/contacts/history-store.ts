@@ -1,7 +1,7 @@
 import { type Db, newId, now, sql, type Tx } from '../base/index.ts'
 import { iso } from './store.ts'
 
-export type Source = 'callback' | 'reconcile'
+type Source = 'callback' | 'reconcile'
 export type FollowKind =
   | 'added'
   | 'half_added'
