@@ -164,9 +164,7 @@ export async function selectCertificate(
 export async function listCertificates(db: Db, corp: number, limit: number): Promise<StoredCertificate[]> {
   const { rows } =
     await sql<StoredCertificate>`SELECT DISTINCT ON (c.day) ${COLUMNS} FROM completeness_certificate c
-    WHERE corp_id = ${corp} ORDER BY c.day DESC, c.revision DESC LIMIT ${limit}`.execute(
-      db,
-    )
+    WHERE corp_id = ${corp} ORDER BY c.day DESC, c.revision DESC LIMIT ${limit}`.execute(db)
   return rows
 }
 export async function certificatesByRef(db: Db, corp: number, refs: string[]): Promise<StoredCertificate[]> {
