@@ -163,10 +163,8 @@ export async function selectCertificate(
 /** The newest revision of each of the last days, newest day first. */
 export async function listCertificates(db: Db, corp: number, limit: number): Promise<StoredCertificate[]> {
   const { rows } =
-    await sql<StoredCertificate>`SELECT DISTINCT ON (day) ${COLUMNS} FROM completeness_certificate
-    WHERE corp_id = ${corp} ORDER BY completeness_certificate.day DESC, revision DESC LIMIT ${limit}`.execute(
-      db,
-    )
+    await sql<StoredCertificate>`SELECT DISTINCT ON (c.day) ${COLUMNS} FROM completeness_certificate c
+    WHERE corp_id = ${corp} ORDER BY c.day DESC, c.revision DESC LIMIT ${limit}`.execute(db)
   return rows
 }
 export async function certificatesByRef(db: Db, corp: number, refs: string[]): Promise<StoredCertificate[]> {

@@ -4,10 +4,10 @@ import type { Sim } from '../../sim/index.ts'
 import { captureAll, simulated } from '../../test/support/simulated.ts'
 import { verifyWhole } from '../app/index.ts'
 import { withClock } from '../base/clock.ts'
-import { dayOf, sql } from '../base/index.ts'
+import { dayOf, shellActor, sql } from '../base/index.ts'
 import { type Canonical, canonicalJson, openNote } from '../ledger/index.ts'
 import { insertSeats, selectSeats } from './care-store.ts'
-import { certify } from './certificate.ts'
+import { certificates, certify } from './certificate.ts'
 import { dayBefore } from './certificate-facts.ts'
 import { boundsOf, selectCertificate } from './certificate-store.ts'
 import { fetchWaiting } from './media.ts'
@@ -92,6 +92,8 @@ test('the same facts give the same revision; what comes late gives the next, and
     certificate: { revision: 2, messages: { total: 5 } },
   })
   expect(await selectCertificate(premises.db, 1, today, 1)).not.toBeNull()
+  const { items } = await certificates(premises.db, shellActor(premises.house, 'test'), 5)
+  expect(items).toMatchObject([{ day: today, revision: 2, messages: 5, people: 2 }])
 })
 
 test('a certificate altered in any column, taken away or smuggled in is found by verify', async () => {

@@ -13,10 +13,10 @@ const LINES = [
 /** WeCom keeps messages for five days (wecom-api.md §3.1); what was not pulled by then is gone. */
 export const WINDOW_MS = 5 * 86_400_000
 const DAY_MS = 86_400_000
-/** A late message counts as backlog only while it is news: when all is caught up, the line is straight again. */
-const FRESH_MS = 15 * 60_000
+/** Pulls that bring nothing new for this long show that all is caught up: what came late is backlog no more. */
+const CAUGHT_UP_MS = 60_000
 
-export type LagLevel = 'none' | (typeof LINES)[number]['level']
+type LagLevel = 'none' | (typeof LINES)[number]['level']
 export type Lag = {
   level: LagLevel
   seconds: number
@@ -33,7 +33,7 @@ export function lagOf(state: CursorState | null, at: number): Lag | null {
   if (!state?.pulledAt) return null
   const silent = Math.max(0, at - state.pulledAt)
   const { newestCapturedAt: captured, newestSentAt: sent } = state
-  const fresh = captured !== null && sent !== null && at - captured <= FRESH_MS
+  const fresh = captured !== null && sent !== null && state.pulledAt - captured <= CAUGHT_UP_MS
   const backlog = fresh ? Math.max(0, captured - sent) : 0
   const ms = Math.max(silent, backlog)
   return {

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { type FaultKind, type Sim, startSim } from '../../sim/index.ts'
 import { type TestPremises, testPremises, testServices } from '../../test/support/premises.ts'
-import { sql, systemActor } from '../base/index.ts'
+import { newId, sql, systemActor } from '../base/index.ts'
 import { openArchiveSource, openDecryptPool } from '../wecom/index.ts'
 import { retryQuarantine } from './retry.ts'
 import { startCapture } from './run.ts'
@@ -172,4 +172,18 @@ test('two holders: one captures, and when it is gone the other takes over withou
   sim.world.emit({ from: 'a', tolist: ['b'], msgtype: 'text', text: { content: '换人之后' } })
   await until('the other goes on', async () => (await archivedIds(premises)).length === emitted(sim).length)
   expect(await archivedIds(premises)).toEqual(emitted(sim))
+})
+
+test('the holder is killed and releases nothing: another takes over in less than ten seconds', {
+  timeout: 60_000,
+}, async () => {
+  const sim = await world(5)
+  const premises = await institution(sim)
+  const { takeLease } = await import('./store.ts')
+  const dead = await takeLease(premises.db, premises.house.corp, 'simulator', newId())
+  expect(dead).not.toBeNull()
+  const killed = performance.now()
+  await capture(premises)
+  await until('the other captures', async () => (await archivedIds(premises)).length === emitted(sim).length)
+  expect(performance.now() - killed).toBeLessThan(10_000)
 })

@@ -72,7 +72,7 @@ function shownLag(capture: SystemView['capture']): string {
   return capture.lagSeconds === null ? '—' : lagWords(capture.lagSeconds)
 }
 
-const LINE_TONE = { none: 'good', m15: 'P2', h6: 'P1', h72: 'P0' } as const
+const LINE_TONE = { none: 'good', m15: 'P1', h6: 'P0', h72: 'P0' } as const
 
 /** Nobody has published such lines: the page says whose they are. */
 function lineOf(lag: SystemView['capture']['lag']): ReactNode {

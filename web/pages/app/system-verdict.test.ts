@@ -61,7 +61,7 @@ test('the worst thing is said first', () => {
   const behind = (level: 'm15' | 'h6' | 'h72', seconds: number, daysLeft: number) =>
     verdictOf({ ...well, capture: { ...well.capture, lag: { level, seconds, cause: 'silent', daysLeft } } })
   expect(behind('m15', 7_200, 4.9)).toEqual({
-    tone: 'P2',
+    tone: 'P1',
     words: '采集滞后 2 小时，距平台删除还有 4.9 天',
   })
   expect(behind('h72', 6 * 86_400, 0)).toEqual({

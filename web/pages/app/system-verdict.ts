@@ -6,7 +6,7 @@ type Tone = 'good' | 'P2' | 'P1' | 'P0'
 export type Verdict = { tone: Tone; words: string }
 
 /** Internal warning lines (regulation.md P6): 15 minutes, 6 hours, 72 hours. */
-const LAG_TONE = { m15: 'P2', h6: 'P1', h72: 'P0' } as const
+const LAG_TONE = { m15: 'P1', h6: 'P0', h72: 'P0' } as const
 
 /** How long what is not captured yet can still be had. */
 export function leftWords(daysLeft: number): string {
