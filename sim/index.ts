@@ -1,4 +1,5 @@
 export { type ChatRecord, decryptForTest, type PublicKey } from './crypto.ts'
+export type { SimEvent } from './events.ts'
 export { FAULT_KINDS, type Fault, type FaultKind } from './faults.ts'
 export type { Outgoing, Stored } from './message.ts'
 export { printScore, type Score, scoreAlerts } from './score.ts'

@@ -1,6 +1,7 @@
 import { type Archive, createArchive } from './archive.ts'
 import type { PublicKey } from './crypto.ts'
 import { planDay } from './day.ts'
+import { createEvents, type EventHub, type SimEvent } from './events.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createLive } from './live.ts'
 import { createMediaStore, type MediaStore } from './media.ts'
@@ -35,6 +36,11 @@ export type World = {
   faults: Faults
   archive: Archive
   truth: readonly TruthLine[]
+  events: EventHub
+  /** What WeCom would call back about; a change made through the API tells nothing (§2.1). */
+  tell(event: SimEvent): void
+  /** Returns what stops the listening. */
+  onEvent(listener: (event: SimEvent) => void): () => void
   /** Puts a message into the archive; what is missing (msgid, msgtime, action) is filled in. */
   emit(message: Outgoing, plant?: Plant): Stored
   /** Any decrypted text as it is, even broken JSON; `msgid` is what the record's envelope says. */
@@ -58,6 +64,7 @@ export function createWorld(options: WorldOptions): World {
   const media = createMediaStore(rng.fork(`media/${now()}`))
   const archive = createArchive(rng.fork('archive'), options.publicKeys, options.firstSeq)
   const ids = rng.fork('ids')
+  const events = createEvents()
   const truth: TruthLine[] = []
   let days = 0
   const put = (message: Outgoing, at: number, plant?: Plant): Stored => {
@@ -87,6 +94,9 @@ export function createWorld(options: WorldOptions): World {
     faults: createFaults(),
     archive,
     truth,
+    events,
+    tell: events.tell,
+    onEvent: events.on,
     emit: (message, plant) => put(message, now(), plant),
     emitRaw: (text, msgid) => archive.append(msgid ?? newMsgid(ids.digits(19), now(), []), now(), text, {}),
     recall: msgid => {
