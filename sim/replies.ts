@@ -18,10 +18,13 @@ const MESSAGES: Record<number, string> = {
   48002: 'api forbidden',
   50002: 'user not in the visible scope',
   60003: 'department not found',
+  60020: 'not allow to access from your ip',
   60111: 'userid not found',
   84061: 'not external contact',
   90501: 'not external chat',
+  301042: 'ip not allow',
   301048: 'file not exist or expired',
+  301058: 'chat data too large',
   301060: 'query exceed limit',
   301061: 'exteropenid not exist',
 }
