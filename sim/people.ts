@@ -56,7 +56,7 @@ export type Contact = {
 }
 
 export type People = {
-  departments: typeof DEPARTMENTS
+  departments: { id: number; name: string; parent: number }[]
   employees: Employee[]
   advisers: Employee[]
   contacts: Contact[]
@@ -88,7 +88,7 @@ export function createPeople(rng: Rng, nowMs: number): People {
   const contacts = Array.from({ length: CONTACTS }, () => createContact(rng, advisers, now))
   const rooms = createRooms(rng, employees, contacts, now)
   return {
-    departments: DEPARTMENTS,
+    departments: DEPARTMENTS.map(one => ({ ...one })),
     employees,
     advisers,
     contacts,

@@ -89,6 +89,7 @@ const MESSAGES: Record<number, string> = {
   90504: 'owner not changed',
   301002: 'no privilege to access agent',
   301042: 'get chatdata whiteip not match',
+  301058: 'chat data too large',
   301048: 'file not exist or expired',
   301052: 'msgaudit expired',
   301053: 'corp is not open msgaudit',

@@ -20,12 +20,16 @@ export function archiveRoutes(world: World): Route[] {
       perMinute: CHATDATA_PER_MINUTE,
       handle: (_, { seq = 0, limit = CHATDATA_LIMIT }) => {
         if (!isCount(seq) || !isCount(limit) || limit < 1 || limit > CHATDATA_LIMIT) return 40058
-        return { chatdata: world.archive.records(seq, limit, world.now()) }
+        const page = { chatdata: world.archive.records(seq, limit, world.now()) }
+        return JSON.stringify(page).length > world.limits.maxPageBytes ? 301058 : page
       },
     }),
     archive('message/getchatmediadata', {
       empty: { outindexbuf: '', is_finish: 0, data: '' },
       handle: (_, { sdkfileid = '', indexbuf = '' }) => {
+        // Gone for good: a file that has expired does not come back.
+        if (world.faults.takeOf(['301048'], '/message/getchatmediadata'))
+          world.media.forget(String(sdkfileid))
         const slice = world.media.slice(String(sdkfileid), String(indexbuf))
         if (slice === undefined) return 301048
         if (slice === null) return 40058

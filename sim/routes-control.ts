@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { FAULT_KINDS } from './faults.ts'
+import { read, refuse } from './control-input.ts'
 import type { Stored } from './message.ts'
+import { worldRoutes } from './routes-world.ts'
 import type { Tokens } from './tokens.ts'
 import type { World } from './world.ts'
 
@@ -13,12 +14,6 @@ const newMessage = z.object({
   to: z.string().min(1).optional(),
   roomid: z.string().min(1).optional(),
   text: z.string().trim().min(1).max(4000),
-})
-const newFault = z.object({
-  endpoint: z.string().min(1),
-  kind: z.enum(FAULT_KINDS as [string, ...string[]]),
-  times: z.number().int().min(1).max(10_000).default(1),
-  delayMs: z.number().int().min(0).max(120_000).optional(),
 })
 const pace = z.object({ perMinute: z.number().min(0).max(120) })
 const recalled = z.object({ msgid: z.string().min(1) })
@@ -70,32 +65,11 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     world.live(input)
     return { perMinute: world.livePace() }
   })
-  app.post('/sim/faults', (request, reply) => {
-    const input = read(newFault, request.body)
-    if (!input) return refuse(reply, '故障的接口、种类或次数不成立')
-    world.faults.add({ ...input, kind: input.kind as (typeof FAULT_KINDS)[number] })
-    return { faults: world.faults.list() }
-  })
-  app.delete('/sim/faults', () => {
-    world.faults.clear()
-    return { faults: [] }
-  })
+  worldRoutes(app, world)
   app.post('/sim/tokens/invalidate', () => {
     options.tokens.invalidate()
     return { ok: true }
   })
-}
-
-function read<T>(schema: z.ZodType<T>, body: unknown): T | undefined {
-  try {
-    return schema.parse(JSON.parse(String(body)))
-  } catch {
-    return undefined
-  }
-}
-
-function refuse(reply: FastifyReply, message: string): FastifyReply {
-  return reply.code(400).send({ error: message })
 }
 
 /** The receivers, when the sender is known and may speak there. */

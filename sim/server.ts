@@ -33,7 +33,7 @@ export function createServer(world: World, options: ServerOptions = {}): SimServ
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text))
   app.get('/cgi-bin/gettoken', async (request, reply) => {
     const { corpid, corpsecret } = request.query as Query
-    return send(world, request, reply, () => {
+    return send(world, tokens, request, reply, () => {
       if (!corpid) return failure(41002, world.now())
       if (!corpsecret) return failure(41004, world.now())
       const issued = tokens.issue(corpid, corpsecret)
@@ -70,7 +70,7 @@ function mount(app: FastifyInstance, world: World, tokens: Tokens, route: Route)
   app.route({
     method: route.method,
     url: route.path,
-    handler: (request, reply) => send(world, request, reply, () => answer(request), route.empty),
+    handler: (request, reply) => send(world, tokens, request, reply, () => answer(request), route.empty),
   })
 }
 
@@ -89,25 +89,39 @@ function parse(body: unknown): Record<string, unknown> | undefined {
 /** Every answer passes here, so that every endpoint can fail the same ways. */
 async function send(
   world: World,
+  tokens: Tokens,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: () => Reply,
   empty: Record<string, unknown> = {},
 ): Promise<unknown> {
-  const fault = world.faults.take(request.url.split('?')[0] ?? '')
-  if (!fault) return reply.send(answer())
+  const path = request.url.split('?')[0] ?? ''
+  const fault = world.faults.take(path)
+  const told = (body: Reply, result = String(body.errcode)): Reply => {
+    world.journal.called(world.now(), path, result)
+    return body
+  }
+  if (!fault) return reply.send(told(answer()))
   switch (fault.kind) {
-    case '-1':
-    case '45009':
-    case '42001':
-      return reply.send(failure(Number(fault.kind), world.now(), empty))
+    case 'token_expiry':
+      // All of them at once, before their time; the next call finds its token unknown (wecom-api.md §1.1).
+      tokens.invalidate()
+      return reply.send(told(answer()))
     case 'http500':
+      told(failure(-1, world.now()), fault.kind)
       return reply.code(500).type('text/html').send('<html>Internal Server Error</html>')
     case 'slow':
       await delay(fault.delayMs ?? 3000)
-      return reply.send(answer())
+      return reply.send(told(answer()))
     case 'cut':
-      return cut(reply, answer())
+      return cut(reply, told(answer(), fault.kind))
+    case 'down':
+      told(failure(-1, world.now()), fault.kind)
+      reply.hijack()
+      reply.raw.destroy()
+      return reply
+    default:
+      return reply.send(told(failure(Number(fault.kind), world.now(), empty)))
   }
 }
 

@@ -18,7 +18,7 @@ export function createStaffActs(ground: Ground, resigned: Resigned): StaffActs {
   const { people } = ground
   const tell = (change: string, fields: Record<string, unknown>): void =>
     happen(ground, `change_contact.${change}`, fields)
-  const departments = people.departments as { id: number; name: string; parent: number }[]
+  const { departments } = people
   const party = (id: number): (typeof departments)[number] | undefined => departments.find(one => one.id === id)
   return {
     createUser: input => {
