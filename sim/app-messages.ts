@@ -15,7 +15,13 @@ export type AppMessage = {
   /** What a member's copy of the card shows instead, once replaced. */
   shown: Map<string, Card | string>
 }
-export type Sending = { msgtype: string; content: Record<string, unknown>; to: string[]; card?: Card; duplicateMs: number }
+export type Sending = {
+  msgtype: string
+  content: Record<string, unknown>
+  to: string[]
+  card?: Card
+  duplicateMs: number
+}
 
 export type AppMessages = {
   /** The message and, for a card that asks, its response_code; or the errcode. */
@@ -27,7 +33,13 @@ export type AppMessages = {
   click(tap: Tap): boolean
   all(): readonly AppMessage[]
 }
-export type Tap = { userid: string; taskId: string; key: string; selected?: Record<string, string[]>; menu?: boolean }
+export type Tap = {
+  userid: string
+  taskId: string
+  key: string
+  selected?: Record<string, string[]>
+  menu?: boolean
+}
 
 const A_MINUTE = 30
 const MINUTE = 60_000
@@ -56,7 +68,17 @@ export function createAppMessages(ground: Ground, agentid: number): AppMessages 
       const dropped = to.filter(userid => told.has(userid) || crowded(userid))
       const msgid = ground.rng.id(43)
       const reached = to.filter(userid => !dropped.includes(userid))
-      const message = { msgid, msgtype, content, at, to: reached, dropped, recalled: false, card, shown: new Map() }
+      const message = {
+        msgid,
+        msgtype,
+        content,
+        at,
+        to: reached,
+        dropped,
+        recalled: false,
+        card,
+        shown: new Map(),
+      }
       all.push(message)
       return { message, responseCode: card && isInteractive(card) ? newCode(message) : '' }
     },

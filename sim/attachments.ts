@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { bytes } from './checked.ts'
 import type { FileUse, TempFiles } from './files.ts'
-import { createHash } from 'node:crypto'
 import type { Ground } from './ground.ts'
 import type { Outgoing } from './message.ts'
 
@@ -71,7 +71,10 @@ function payloadOf(one: Attachment, files: TempFiles, ground: Ground): Outgoing 
   }
   if (one.msgtype === 'miniprogram') {
     const { title = '', appid = '' } = one.miniprogram ?? {}
-    return { msgtype: 'weapp', weapp: { title, description: '', username: `${appid}@app`, displayname: title } }
+    return {
+      msgtype: 'weapp',
+      weapp: { title, description: '', username: `${appid}@app`, displayname: title },
+    }
   }
   const file = files.get(one[one.msgtype]?.media_id ?? '')
   const name = file?.name ?? ''

@@ -47,9 +47,21 @@ const shape = z.object({
     ['text_notice', 'news_notice', 'button_interaction', 'vote_interaction', 'multiple_interaction'],
     CARD.type,
   ),
-  source: z.object({ icon_url: short.optional(), desc: short.optional(), desc_color: z.number().int().min(0).max(3, CARD.source).optional() }).optional(),
+  source: z
+    .object({
+      icon_url: short.optional(),
+      desc: short.optional(),
+      desc_color: z.number().int().min(0).max(3, CARD.source).optional(),
+    })
+    .optional(),
   action_menu: z
-    .object({ desc: short, action_list: z.array(z.object({ text: short, key: short })).min(1, CARD.menu).max(3, CARD.menu) })
+    .object({
+      desc: short,
+      action_list: z
+        .array(z.object({ text: short, key: short }))
+        .min(1, CARD.menu)
+        .max(3, CARD.menu),
+    })
     .optional(),
   main_title: title.optional(),
   sub_title_text: short.optional(),
@@ -59,12 +71,20 @@ const shape = z.object({
   image_text_area: z.record(z.string(), z.unknown()).optional(),
   vertical_content_list: z.array(title).max(4, CARD.contents).optional(),
   horizontal_content_list: z
-    .array(z.object({ type: z.number().int().min(0).max(3).optional(), keyname: short, value: short.optional() }))
+    .array(
+      z.object({ type: z.number().int().min(0).max(3).optional(), keyname: short, value: short.optional() }),
+    )
     .max(6, CARD.contents)
     .optional(),
-  jump_list: z.array(z.object({ type: z.number().int().min(0).max(2).optional(), title: short })).max(3, CARD.jumps).optional(),
+  jump_list: z
+    .array(z.object({ type: z.number().int().min(0).max(2).optional(), title: short }))
+    .max(3, CARD.jumps)
+    .optional(),
   card_action: z.object({ type: z.number().int().min(0).max(2), url: bytes(2048).optional() }).optional(),
-  task_id: z.string().regex(/^[0-9A-Za-z_\-@]{1,128}$/, CARD.taskId).optional(),
+  task_id: z
+    .string()
+    .regex(/^[0-9A-Za-z_\-@]{1,128}$/, CARD.taskId)
+    .optional(),
   button_list: z.array(button).min(1, CARD.buttons).max(6, CARD.buttons).optional(),
   button_selection: select.optional(),
   checkbox: z

@@ -1,5 +1,5 @@
-import { GIVEN_F, SURNAMES } from './names.ts'
 import { type Ground, happen, seconds } from './ground.ts'
+import { GIVEN_F, SURNAMES } from './names.ts'
 import type { Contact, Follow } from './people.ts'
 import type { Welcomes } from './welcome.ts'
 
@@ -17,7 +17,11 @@ export type CustomerActs = {
   /** Employee and outside person become friends; an id nobody has is a new person's. The code, when there is one. */
   addContact(userid: string, external: string, options?: AddOptions): { welcomeCode?: string } | undefined
   /** The member changes remark or tags. */
-  editContact(userid: string, external: string, change: Partial<Pick<Follow, 'remark' | 'description' | 'tags'>>): boolean
+  editContact(
+    userid: string,
+    external: string,
+    change: Partial<Pick<Follow, 'remark' | 'description' | 'tags'>>,
+  ): boolean
   /** The employee deletes the customer. */
   deleteContact(userid: string, external: string, source?: string): boolean
   /** The customer deletes the employee. */
@@ -29,7 +33,13 @@ export type CustomerActs = {
   deletions(): readonly { userid: string; external: string; at: number }[]
 }
 
-type Change = 'add_external_contact' | 'add_half_external_contact' | 'edit_external_contact' | 'del_external_contact' | 'del_follow_user' | 'msg_audit_approved'
+type Change =
+  | 'add_external_contact'
+  | 'add_half_external_contact'
+  | 'edit_external_contact'
+  | 'del_external_contact'
+  | 'del_follow_user'
+  | 'msg_audit_approved'
 
 export function createCustomerActs(ground: Ground, welcomes: Welcomes): CustomerActs {
   const { people } = ground

@@ -12,6 +12,8 @@ export type Ground = {
   archive: Archive
   media: MediaStore
   now(): number
+  /** Runs `job` once, `ms` of this world's clock from now. */
+  after(ms: number, job: () => void): void
   tell(event: SimEvent): void
   /** Puts a message that somebody sent into the archive. */
   say(message: Outgoing): Stored

@@ -1,7 +1,7 @@
 import { type Content, payloads } from './attachments.ts'
 import type { TempFiles } from './files.ts'
-import { createSendCap, type SendCap } from './send-cap.ts'
 import { DAY, type Ground, seconds } from './ground.ts'
+import { createSendCap, type SendCap } from './send-cap.ts'
 
 /** 0 not yet, 1 sent, 2 no friend, 3 has had too many already (wecom-api.md §5.1). Times in seconds. */
 type Target = { id: string; status: 0 | 1 | 2 | 3; sendTime: number }
@@ -116,9 +116,7 @@ function reach(ground: Ground, files: TempFiles, cap: SendCap, { task, part, tar
     return
   }
   target.status = 1
-  const tolist = room
-    ? room.members.map(one => one.id).filter(id => id !== part.userid)
-    : [target.id]
+  const tolist = room ? room.members.map(one => one.id).filter(id => id !== part.userid) : [target.id]
   for (const payload of payloads(task.said, files, ground))
     ground.say({ from: part.userid, tolist, roomid: room?.id ?? '', ...payload })
 }

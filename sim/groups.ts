@@ -1,4 +1,5 @@
 import { type Ground, happen, seconds } from './ground.ts'
+import { type Reach, welcomeJoined } from './reach.ts'
 import { type Member, memberVersion, type Room } from './rooms.ts'
 
 export type GroupActs = {
@@ -9,10 +10,12 @@ export type GroupActs = {
   leaveGroup(chatId: string, ids: readonly string[], quitScene?: 0 | 1): number
   changeGroup(chatId: string, change: { owner: string } | { name: string } | { notice: string }): boolean
   dismissGroup(chatId: string): boolean
+  /** The owner chooses a template (入群欢迎语) that greets every customer who joins. */
+  useGroupWelcome(chatId: string, templateId: string): boolean
 }
 
 /** What people do to groups. Only customer groups are called back about (wecom-api.md §2.3). */
-export function createGroupActs(ground: Ground): GroupActs {
+export function createGroupActs(ground: Ground, reach: Reach): GroupActs {
   const { people } = ground
   const member = (id: string, scene: 1 | 2 | 3, invitor: string): Member => ({
     id,
@@ -47,7 +50,13 @@ export function createGroupActs(ground: Ground): GroupActs {
       room.members.push(...fresh.map(id => member(id, scene, room.owner)))
       const counted = { JoinScene: scene, MemChangeCnt: fresh.length, MemChangeList: fresh }
       changed(room, before, { UpdateDetail: 'add_member', ...counted })
+      if (fresh.some(id => people.contact.has(id))) welcomeJoined(ground, reach, chatId)
       return fresh.length
+    },
+    useGroupWelcome: (chatId, templateId) => {
+      const known = people.room.has(chatId) && reach.groupWelcomes.get(templateId) !== undefined
+      if (known) reach.welcomeOf.set(chatId, templateId)
+      return known
     },
     leaveGroup: (chatId, ids, quitScene = 0) => {
       const room = people.room.get(chatId)
@@ -64,7 +73,8 @@ export function createGroupActs(ground: Ground): GroupActs {
       const room = people.room.get(chatId)
       if (!room) return false
       Object.assign(room, change)
-      const UpdateDetail = 'owner' in change ? 'change_owner' : 'name' in change ? 'change_name' : 'change_notice'
+      const UpdateDetail =
+        'owner' in change ? 'change_owner' : 'name' in change ? 'change_name' : 'change_notice'
       tell(room, 'update', { UpdateDetail })
       return true
     },

@@ -34,13 +34,13 @@ const MAIL = /[\w.+-]+@[\w-]+\.[\w.]+/
 export function createIntercepts(ground: Ground): Intercepts {
   const rules = new Map<string, InterceptRule>()
   const deleted = new Set<string>()
-  const find = (id: string): InterceptRule | number =>
-    rules.get(id) ?? (deleted.has(id) ? 41071 : 41070)
+  const find = (id: string): InterceptRule | number => rules.get(id) ?? (deleted.has(id) ? 41071 : 41070)
   const fault = (rule: Omit<InterceptRule, 'createTime'>): number | undefined => {
     const { users, departments } = rule
     if (rule.words.length > WORDS) return 41068
     if (rule.words.length === 0 && rule.semantics.length === 0) return 41083
-    if (users.length + departments.length === 0 || users.length > RANGE || departments.length > RANGE) return 41076
+    if (users.length + departments.length === 0 || users.length > RANGE || departments.length > RANGE)
+      return 41076
     if (users.some(id => !ground.people.employee.has(id))) return 60111
     if (departments.some(id => !ground.people.departments.some(one => one.id === id))) return 60123
     const twin = [...rules.values()].some(one => one.name === rule.name && one.id !== rule.id)

@@ -56,7 +56,15 @@ export function createMoments(ground: Ground): Moments {
     const { senders, ...said } = input
     const members = senders.map(userid => ({ userid, published: createType === 1, comments: [], likes: [] }))
     const momentId = `momcJ7kDQAA${ground.rng.id(21)}`
-    const made = { ...said, momentId, creator, createTime: seconds(ground.now()), createType, members, cancelled: false }
+    const made = {
+      ...said,
+      momentId,
+      creator,
+      createTime: seconds(ground.now()),
+      createType,
+      members,
+      cancelled: false,
+    }
     moments.set(momentId, made)
     return made
   }
@@ -89,7 +97,8 @@ export function createMoments(ground: Ground): Moments {
       ground.people.contacts
         .filter(one =>
           one.follows.some(
-            f => f.userid === userid && (moment.tags.length === 0 || f.tags.some(t => moment.tags.includes(t))),
+            f =>
+              f.userid === userid && (moment.tags.length === 0 || f.tags.some(t => moment.tags.includes(t))),
           ),
         )
         .map(one => one.id),

@@ -35,8 +35,7 @@ export function createResigned(ground: Ground): Resigned {
     },
     has: userid => gone.has(userid),
     waiting: () => waiting,
-    find: (handover, external) =>
-      waiting.find(one => one.handover === handover && one.external === external),
+    find: (handover, external) => waiting.find(one => one.handover === handover && one.external === external),
     take: one => {
       waiting = waiting.filter(other => other !== one)
     },

@@ -32,7 +32,10 @@ function windowOf(rule: CapRule, atMs: number): { key: string; times: number } {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
   switch (rule.per) {
     case 'month':
-      return { key: `m${year}-${month}`, times: rule.times ?? new Date(Date.UTC(year, month + 1, 0)).getUTCDate() }
+      return {
+        key: `m${year}-${month}`,
+        times: rule.times ?? new Date(Date.UTC(year, month + 1, 0)).getUTCDate(),
+      }
     case 'week':
       // Day 4 of the epoch was a Monday.
       return { key: `w${Math.floor((dayOf(atMs) - 4) / 7)}`, times: rule.times ?? 7 }

@@ -19,11 +19,19 @@ export function createStaffActs(ground: Ground, resigned: Resigned): StaffActs {
   const tell = (change: string, fields: Record<string, unknown>): void =>
     happen(ground, `change_contact.${change}`, fields)
   const { departments } = people
-  const party = (id: number): (typeof departments)[number] | undefined => departments.find(one => one.id === id)
+  const party = (id: number): (typeof departments)[number] | undefined =>
+    departments.find(one => one.id === id)
   return {
     createUser: input => {
       if (people.employee.has(input.userid) || !party(input.department)) return false
-      const made: Employee = { gender: 'f', position: '理财经理', leader: false, adviser: true, style: 'plain', ...input }
+      const made: Employee = {
+        gender: 'f',
+        position: '理财经理',
+        leader: false,
+        adviser: true,
+        style: 'plain',
+        ...input,
+      }
       people.employees.push(made)
       if (made.adviser) people.advisers.push(made)
       people.employee.set(made.userid, made)
@@ -63,7 +71,8 @@ export function createStaffActs(ground: Ground, resigned: Resigned): StaffActs {
       return true
     },
     deleteParty: id => {
-      const used = people.employees.some(one => one.department === id) || departments.some(one => one.parent === id)
+      const used =
+        people.employees.some(one => one.department === id) || departments.some(one => one.parent === id)
       const found = party(id)
       if (!found || used) return false
       departments.splice(departments.indexOf(found), 1)

@@ -8,7 +8,12 @@ export type TagGroup = { id: string; name: string; order: number; createTime: nu
 export type Tags = {
   groups(): TagGroup[]
   /** The group, made when it has none yet, with the new tags; or 40071 when a name is taken, 40126 when there are too many. */
-  add(input: { groupId?: string; groupName?: string; order?: number; tags: { name: string; order?: number }[] }): { group: TagGroup; added: Tag[] } | number
+  add(input: {
+    groupId?: string
+    groupName?: string
+    order?: number
+    tags: { name: string; order?: number }[]
+  }): { group: TagGroup; added: Tag[] } | number
   /** Of a tag or a group; 40068 when there is none. */
   edit(id: string, change: { name?: string; order?: number }): number | undefined
   remove(tagIds: readonly string[], groupIds: readonly string[]): number | undefined

@@ -53,7 +53,9 @@ export function createTransfers(ground: Ground, access: Access, resigned: Resign
     return found.verified === false ? 40098 : undefined
   }
   const settle = (): void => {
-    for (const one of all) if (one.status === 2 && one.doneAt <= ground.now()) complete(ground, resigned, one, customers(one.takeover) >= MEMBER_LIMIT)
+    for (const one of all)
+      if (one.status === 2 && one.doneAt <= ground.now())
+        complete(ground, resigned, one, customers(one.takeover) >= MEMBER_LIMIT)
   }
   return {
     takeoverFault,
@@ -81,13 +83,12 @@ export function createTransfers(ground: Ground, access: Access, resigned: Resign
       if (recent.length >= TIMES_A_WINDOW) return 40128
       const at = ground.now()
       all.push({ ...order, external, status: 2, startedAt: at, doneAt: at + WAIT })
+      ground.after(WAIT, settle)
       return 0
     },
     list: ({ kind, handover, takeover }) => {
       settle()
-      return all.filter(
-        one => one.kind === kind && one.handover === handover && one.takeover === takeover,
-      )
+      return all.filter(one => one.kind === kind && one.handover === handover && one.takeover === takeover)
     },
     refuse: external => {
       settle()
@@ -150,4 +151,3 @@ function takeAway(contact: Contact, one: Transfer, resigned: Resigned): Follow |
 function giveBack(contact: Contact, one: Transfer, follow: Follow): void {
   if (one.kind === 'onjob') contact.follows.push(follow)
 }
-
