@@ -69,10 +69,7 @@ export function createWorld(options: WorldOptions): World {
   const put = (message: Outgoing, at: number, plant?: Plant): Stored => {
     const msgid =
       message.msgid ?? newMsgid(ids.digits(19), at, [message.from ?? '', ...(message.tolist ?? [])])
-    const filled =
-      message.action === 'switch'
-        ? { ...message, msgid }
-        : { action: 'send' as const, msgtime: at + skew(faults), ...message, msgid }
+    const filled = completed(message, msgid, () => at + skew(faults))
     noteConsent(people, filled)
     if (plant) {
       const line = { msgid, ...plant }
@@ -121,6 +118,13 @@ export function createWorld(options: WorldOptions): World {
       time.close()
     },
   }
+}
+
+/** A change of company has no time of sending and no parties (wecom-api.md §3.5). */
+function completed(message: Outgoing, msgid: string, at: () => number): Outgoing {
+  return message.action === 'switch'
+    ? { ...message, msgid }
+    : { action: 'send', msgtime: at(), ...message, msgid }
 }
 
 function secretsOf(options: WorldOptions): World['secrets'] {
