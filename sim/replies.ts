@@ -4,6 +4,13 @@ export type Reply = { errcode: number; errmsg: string } & Record<string, unknown
 
 const MESSAGES: Record<number, string> = {
   [-1]: 'system error',
+  10001: 'network error',
+  10002: 'data parse error',
+  10003: 'system error',
+  10009: 'ip not allowed',
+  10010: 'data expired',
+  10011: 'certificate error',
+  301058: 'chat data too large',
   40001: 'invalid credential',
   40003: 'invalid UserID',
   40013: 'invalid corpid',
@@ -18,13 +25,10 @@ const MESSAGES: Record<number, string> = {
   48002: 'api forbidden',
   50002: 'user not in the visible scope',
   60003: 'department not found',
-  60020: 'not allow to access from your ip',
   60111: 'userid not found',
   84061: 'not external contact',
   90501: 'not external chat',
-  301042: 'ip not allow',
   301048: 'file not exist or expired',
-  301058: 'chat data too large',
   301060: 'query exceed limit',
   301061: 'exteropenid not exist',
 }
