@@ -20,10 +20,8 @@ const recalled = z.object({ msgid: z.string().min(1) })
 
 /** The page and its JSON: what a person does to this world by hand. No part of WeCom. */
 export function controlRoutes(app: FastifyInstance, world: World, options: Options): void {
-  const page = readFileSync(new URL('./page.html', import.meta.url), 'utf8')
-  const html = page.replaceAll('{{platformUrl}}', encodeURI(options.platformUrl))
   app.get('/sim', (_, reply) => reply.redirect('/sim/'))
-  app.get('/sim/', (_, reply) => reply.type('text/html; charset=utf-8').send(html))
+  pageRoutes(app, options.platformUrl)
   app.get('/sim/people', () => peopleView(world))
   app.get('/sim/messages', request => {
     const { limit } = request.query as { limit?: string }
@@ -39,7 +37,7 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     messages: world.archive.all().length,
     planted: world.truth.filter(one => one.alert).length,
     perMinute: world.livePace(),
-    faults: world.faults.list(),
+    now: world.now(),
   }))
   app.post('/sim/messages', (request, reply) => {
     const input = read(newMessage, request.body)
@@ -70,6 +68,24 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     options.tokens.invalidate()
     return { ok: true }
   })
+}
+
+function pageRoutes(app: FastifyInstance, platformUrl: string): void {
+  const files = {
+    '': 'page.html',
+    world: 'page-world.html',
+    'page.css': 'page.css',
+    'page-talk.css': 'page-talk.css',
+    'page-world.css': 'page-world.css',
+  }
+  for (const [path, name] of Object.entries(files)) {
+    const text = readFileSync(new URL(name, import.meta.url), 'utf8').replaceAll(
+      '{{platformUrl}}',
+      encodeURI(platformUrl),
+    )
+    const type = name.endsWith('css') ? 'text/css' : 'text/html'
+    app.get(`/sim/${path}`, (_, reply) => reply.type(`${type}; charset=utf-8`).send(text))
+  }
 }
 
 /** The receivers, when the sender is known and may speak there. */
