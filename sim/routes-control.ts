@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { read, refuse } from './control-input.ts'
 import type { Stored } from './message.ts'
+import { actRoutes } from './routes-acts.ts'
 import { worldRoutes } from './routes-world.ts'
 import type { Tokens } from './tokens.ts'
 import type { World } from './world.ts'
@@ -64,6 +65,7 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     return { perMinute: world.livePace() }
   })
   worldRoutes(app, world)
+  actRoutes(app, world)
   app.post('/sim/tokens/invalidate', () => {
     options.tokens.invalidate()
     return { ok: true }

@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { TempFile } from './files.ts'
+import { mediaPart } from './multipart.ts'
 import { failure, type Reply, success } from './replies.ts'
 import { archiveRoutes } from './routes-archive.ts'
 import { contactRoutes } from './routes-contacts.ts'
 import { controlRoutes } from './routes-control.ts'
+import { officeRoutes } from './routes-office.ts'
+import { ssoPages } from './routes-sso.ts'
 import { createTokens, type Permission, type Tokens } from './tokens.ts'
 import type { World } from './world.ts'
 
@@ -12,16 +16,18 @@ type Query = Record<string, string | undefined>
 export type Route = {
   method: 'GET' | 'POST'
   path: string
-  permission: Permission
+  permission: Permission | readonly Permission[]
   empty?: Record<string, unknown>
   perMinute?: number
-  /** The body, or the errcode. */
+  /** The body, or the errcode. `$upload` in the request and `$file` in the answer are bytes (media/*). */
   handle: (query: Query, body: Record<string, unknown>) => Record<string, unknown> | number
 }
 export type ServerOptions = { platformUrl?: string; tokenTtlSeconds?: number }
 export type SimServer = { app: FastifyInstance; tokens: Tokens }
 
 const MINUTE = 60_000
+/** media/upload takes files of 20 MB; a little more arrives, so that their size can be refused by errcode. */
+const UPLOAD_BYTES = 24 << 20
 /** Per API and corp (wecom-api.md §1.4). */
 const DEFAULT_PER_MINUTE = 10_000
 
@@ -31,17 +37,21 @@ export function createServer(world: World, options: ServerOptions = {}): SimServ
   // WeCom answers 200 whatever the content type says, and reports bad JSON in errcode.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text))
+  const multipart = { parseAs: 'buffer', bodyLimit: UPLOAD_BYTES } as const
+  app.addContentTypeParser('multipart/form-data', multipart, (_request, bytes, done) => done(null, bytes))
   app.get('/cgi-bin/gettoken', async (request, reply) => {
     const { corpid, corpsecret } = request.query as Query
     return send(world, tokens, request, reply, () => {
       if (!corpid) return failure(41002, world.now())
       if (!corpsecret) return failure(41004, world.now())
-      const issued = tokens.issue(corpid, corpsecret)
+      const issued = tokens.issue(corpid, corpsecret, request.ip)
       if (typeof issued === 'number') return failure(issued, world.now())
       return success({ access_token: issued.token, expires_in: issued.expiresIn })
     })
   })
-  for (const route of [...archiveRoutes(world), ...contactRoutes(world)]) mount(app, world, tokens, route)
+  for (const route of [...archiveRoutes(world), ...contactRoutes(world), ...officeRoutes(world)])
+    mount(app, world, tokens, route)
+  ssoPages(app, world)
   controlRoutes(app, world, { platformUrl: options.platformUrl ?? '', tokens })
   return { app, tokens }
 }
@@ -59,9 +69,11 @@ function mount(app: FastifyInstance, world: World, tokens: Tokens, route: Route)
     const fail = (errcode: number): Reply => failure(errcode, world.now(), route.empty)
     const permission = tokens.check(query.access_token)
     if (typeof permission === 'number') return fail(permission)
-    if (permission !== route.permission) return fail(48002)
+    const refused = refusal(world, route, permission, request.ip)
+    if (refused) return fail(refused)
     if (busy()) return fail(45009)
-    const body = route.method === 'POST' ? parse(request.body) : {}
+    world.office.transfers.settle()
+    const body = route.method === 'POST' ? parse(request) : {}
     if (!body)
       return { errcode: 40058, errmsg: `Warning: wrong json format. ${fail(40058).errmsg}`, ...route.empty }
     const result = route.handle(query, body)
@@ -74,7 +86,19 @@ function mount(app: FastifyInstance, world: World, tokens: Tokens, route: Route)
   })
 }
 
-function parse(body: unknown): Record<string, unknown> | undefined {
+/** What the console has not granted (wecom-api.md §1.3, §1.5). */
+function refusal(world: World, route: Route, permission: Permission, ip: string): number | undefined {
+  if (!(route.permission === permission || route.permission.includes(permission))) return 48002
+  const { access } = world.office
+  const isArchive = permission === 'archive'
+  if (!world.ip.allows(isArchive ? 'archive' : 'app', ip)) return isArchive ? 301042 : 60020
+  if (isArchive && access.archive !== 'open') return access.archive === 'expired' ? 301052 : 301053
+  if (!access.customerApi && route.path.startsWith('/cgi-bin/externalcontact/')) return 48002
+  return undefined
+}
+
+function parse({ body, headers }: FastifyRequest): Record<string, unknown> | undefined {
+  if (Buffer.isBuffer(body)) return { $upload: mediaPart(body, headers['content-type'] ?? '') }
   if (body === undefined || body === null || body === '') return {}
   try {
     const value: unknown = JSON.parse(String(body))
@@ -101,18 +125,18 @@ async function send(
     world.journal.called(world.now(), path, result)
     return body
   }
-  if (!fault) return reply.send(told(answer()))
+  if (!fault) return deliver(reply, told(answer()))
   switch (fault.kind) {
     case 'token_expiry':
       // All of them at once, before their time; the next call finds its token unknown (wecom-api.md §1.1).
       tokens.invalidate()
-      return reply.send(told(answer()))
+      return deliver(reply, told(answer()))
     case 'http500':
       told(failure(-1, world.now()), fault.kind)
       return reply.code(500).type('text/html').send('<html>Internal Server Error</html>')
     case 'slow':
       await delay(fault.delayMs ?? 3000)
-      return reply.send(told(answer()))
+      return deliver(reply, told(answer()))
     case 'cut':
       return cut(reply, told(answer(), fault.kind))
     case 'down':
@@ -123,6 +147,20 @@ async function send(
     default:
       return reply.send(told(failure(Number(fault.kind), world.now(), empty)))
   }
+}
+
+function deliver(reply: FastifyReply, body: Reply): FastifyReply {
+  const file = body.$file as TempFile | undefined
+  if (!file) return reply.send(body)
+  const name = encodeURIComponent(file.name)
+  const types = {
+    image: 'image/jpeg',
+    voice: 'audio/amr',
+    video: 'video/mp4',
+    file: 'application/octet-stream',
+  }
+  reply.header('content-disposition', `attachment; filename="${name}"`)
+  return reply.type(types[file.kind]).send(file.bytes)
 }
 
 /** Half of the JSON, then the line goes dead. */

@@ -5,6 +5,7 @@ import { planDay } from './day.ts'
 import { createLive } from './live.ts'
 import { createMediaStore, type MediaStore } from './media.ts'
 import { type Draft, newMsgid, type Outgoing, type Stored } from './message.ts'
+import { type Acts, createOffice } from './office.ts'
 import { type Consent, createPeople, type People } from './people.ts'
 import { createRng } from './rng.ts'
 import { createStory } from './story.ts'
@@ -25,30 +26,31 @@ export type WorldOptions = BackstageOptions & {
   firstSeq?: number
 }
 
-export type World = Backstage & {
-  corpid: string
-  secrets: { archive: string; app: string }
-  now: () => number
-  people: People
-  media: MediaStore
-  archive: Archive
-  truth: readonly TruthLine[]
-  /** Puts a message into the archive; what is missing (msgid, msgtime, action) is filled in. */
-  emit(message: Outgoing, plant?: Plant): Stored
-  /** Any decrypted text as it is, even broken JSON; `msgid` is what the record's envelope says. */
-  emitRaw(text: string, msgid?: string): Stored
-  recall(msgid: string): Stored | undefined
-  /** The 24 hours before `endAt`, about `messages` of them; returns how many. */
-  simulateDay(day: { messages: number; endAt?: number }): number
-  live(pace: { perMinute: number }): void
-  livePace(): number
-  /** One message of the live threads, now, without a timer. */
-  step(): Stored | undefined
-  /** The operator uploads another public key: the version that messages are sealed under from now on. */
-  rotateKey(pem: string): number
-  setConsent(userid: string, external: string, consent: Consent): void
-  close(): void
-}
+export type World = Backstage &
+  Acts & {
+    corpid: string
+    secrets: { archive: string; app: string; sync: string }
+    now: () => number
+    people: People
+    media: MediaStore
+    archive: Archive
+    truth: readonly TruthLine[]
+    /** Puts a message into the archive; what is missing (msgid, msgtime, action) is filled in. */
+    emit(message: Outgoing, plant?: Plant): Stored
+    /** Any decrypted text as it is, even broken JSON; `msgid` is what the record's envelope says. */
+    emitRaw(text: string, msgid?: string): Stored
+    recall(msgid: string): Stored | undefined
+    /** The 24 hours before `endAt`, about `messages` of them; returns how many. */
+    simulateDay(day: { messages: number; endAt?: number }): number
+    live(pace: { perMinute: number }): void
+    livePace(): number
+    /** One message of the live threads, now, without a timer. */
+    step(): Stored | undefined
+    /** The operator uploads another public key: the version that messages are sealed under from now on. */
+    rotateKey(pem: string): number
+    setConsent(userid: string, external: string, consent: Consent): void
+    close(): void
+  }
 
 export function createWorld(options: WorldOptions): World {
   const corpid = options.corpid ?? DEMO_CORPID
@@ -82,10 +84,14 @@ export function createWorld(options: WorldOptions): World {
   const story = createStory(rng.fork('story'), people, media)
   const putDraft = (draft: Draft, at: number): Stored => put(draft.message, at, draft.plant)
   const live = createLive(rng.fork('live'), story, time, draft => putDraft(draft, now()))
+  const say = (message: Outgoing): Stored => put(message, now())
+  const ground = { rng: rng.fork(`office/${now()}`), people, archive, media, now, say }
+  const office = createOffice({ ...ground, after: time.after, tell: backstage.tell })
   return {
     ...backstage,
+    ...office,
     corpid,
-    secrets: { archive: options.secret ?? 'sim-archive-secret', app: options.appSecret ?? 'sim-app-secret' },
+    secrets: secretsOf(options),
     now,
     people,
     media,
@@ -116,6 +122,11 @@ export function createWorld(options: WorldOptions): World {
       time.close()
     },
   }
+}
+
+function secretsOf(options: WorldOptions): World['secrets'] {
+  const { secret: archive = 'sim-archive-secret', appSecret: app = 'sim-app-secret' } = options
+  return { archive, app, sync: 'sim-sync-secret' }
 }
 
 /** What every message passes on its way into the archive: a key that is due is changed first. */
