@@ -141,3 +141,34 @@ test('the journal counts every call by what it was answered', async () => {
   expect(now['0']).toBe((known['0'] ?? 0) + 1)
   expect(now['45009']).toBe((known['45009'] ?? 0) + 1)
 })
+
+test('what people do by hand changes the world and is called back about', async () => {
+  const added = (await (await hand('acts', { act: 'add', userid: 'linyue', name: '周小姐' })).json()) as {
+    external: string
+  }
+  const { external } = added
+  const chatId = sim.world.people.rooms.find(one => one.external)?.id
+  for (const act of ['agree', 'join', 'leave', 'disagree', 'unfollow'])
+    expect((await hand('acts', { act, userid: 'linyue', external, chatId })).status).toBe(200)
+  // Once more there is nobody to leave, and nobody's friend to forget.
+  for (const act of ['leave', 'unfollow', 'delete'])
+    expect((await hand('acts', { act, userid: 'linyue', external, chatId })).status).toBe(400)
+  expect((await hand('acts', { act: 'add', userid: 'nobody' })).status).toBe(400)
+  const told = sim.world.events.latest(20).map(one => one.type)
+  expect(told.filter(type => type !== 'msgaudit_notify')).toEqual([
+    'change_external_contact.add_external_contact',
+    'change_external_contact.msg_audit_approved',
+    'change_external_chat.update',
+    'change_external_chat.update',
+    'change_external_contact.del_follow_user',
+  ])
+})
+
+test('both pages are served with their style', async () => {
+  for (const [path, words] of Object.entries({
+    world: '故障与回调',
+    'page.css': '--ground',
+    'page-world.css': '.stack',
+  }))
+    expect(await (await hand(path)).text()).toContain(words)
+})
