@@ -14,16 +14,14 @@ export type GroupActs = {
   useGroupWelcome(chatId: string, templateId: string): boolean
 }
 
+function newMember(ground: Ground, id: string, scene: 1 | 2 | 3, invitor: string): Member {
+  const type = ground.people.employee.has(id) ? 1 : 2
+  return { id, type, joinTime: seconds(ground.now()), scene, invitor }
+}
+
 /** What people do to groups. Only customer groups are called back about (wecom-api.md §2.3). */
 export function createGroupActs(ground: Ground, reach: Reach): GroupActs {
   const { people } = ground
-  const member = (id: string, scene: 1 | 2 | 3, invitor: string): Member => ({
-    id,
-    type: people.employee.has(id) ? 1 : 2,
-    joinTime: seconds(ground.now()),
-    scene,
-    invitor,
-  })
   const known = (id: string): boolean => people.employee.has(id) || people.contact.has(id)
   const tell = (room: Room, change: string, fields: Record<string, unknown> = {}): void => {
     if (room.external) happen(ground, `change_external_chat.${change}`, { ChatId: room.id, ...fields })
@@ -33,7 +31,7 @@ export function createGroupActs(ground: Ground, reach: Reach): GroupActs {
   return {
     createGroup: ({ owner, name, members }) => {
       if (!people.employee.has(owner) || !members.every(known)) return undefined
-      const all = [...new Set([owner, ...members])].map(id => member(id, 1, owner))
+      const all = [...new Set([owner, ...members])].map(id => newMember(ground, id, 1, owner))
       const id = `wrcJ7kDQAA${ground.rng.id(22)}`
       const external = all.some(one => one.type === 2)
       const room = { id, name, owner, external, createTime: seconds(ground.now()), notice: '', members: all }
@@ -47,7 +45,7 @@ export function createGroupActs(ground: Ground, reach: Reach): GroupActs {
       const fresh = ids.filter(id => known(id) && !room?.members.some(one => one.id === id))
       if (!room || fresh.length === 0) return 0
       const before = memberVersion(room)
-      room.members.push(...fresh.map(id => member(id, scene, room.owner)))
+      room.members.push(...fresh.map(id => newMember(ground, id, scene, room.owner)))
       const counted = { JoinScene: scene, MemChangeCnt: fresh.length, MemChangeList: fresh }
       changed(room, before, { UpdateDetail: 'add_member', ...counted })
       if (fresh.some(id => people.contact.has(id))) welcomeJoined(ground, reach, chatId)

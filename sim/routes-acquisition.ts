@@ -91,65 +91,25 @@ function customersOf(office: Office, id: string): { external_userid: string; use
   )
 }
 
-function linkRoutes(office: Office): Route[] {
+const path = (name: string): string => `externalcontact/customer_acquisition/${name}`
+
+function found(
+  office: Office,
+  id: string,
+  handle: (one: Link) => Record<string, unknown> | number,
+): Record<string, unknown> | number {
+  const one = office.reach.links.get(id)
+  return one ? handle(one) : 40058
+}
+
+function linkCustomers(office: Office): Route[] {
+  const { now } = office.ground
   const { links: shelf } = office.reach
-  const { people, now } = office.ground
-  const path = (name: string): string => `externalcontact/customer_acquisition/${name}`
-  const url = (id: string): string => `https://work.weixin.qq.com/ca/${id}`
-  const fault = ({ user_list, department_list }: Link['range']): number | undefined => {
-    if (user_list.length + department_list.length === 0) return 40063
-    if (user_list.some(id => !people.employee.get(id)?.adviser)) return 40003
-    return department_list.some(id => !people.departments.some(one => one.id === id)) ? 60123 : undefined
-  }
-  const found = (
-    id: string,
-    handle: (one: Link) => Record<string, unknown> | number,
-  ): Record<string, unknown> | number => {
-    const one = shelf.get(id)
-    return one ? handle(one) : 40058
-  }
   return [
-    post(
-      path('list_link'),
-      checked(z.object({ limit: limited(100, 100), cursor }), input => {
-        const { page, next_cursor } = paged(shelf.entries(), input.cursor, input.limit)
-        return { link_id_list: page.map(([id]) => id), next_cursor }
-      }),
-      { empty: { link_id_list: [] } },
-    ),
-    post(
-      path('get'),
-      checked(z.object(linkId), ({ link_id }) =>
-        found(link_id, ({ range, ...one }) => ({ link: { link_id, url: url(link_id), ...one }, range })),
-      ),
-    ),
-    post(
-      path('create_link'),
-      checked(z.object(link), input => {
-        const create_time = second(now())
-        const refused = fault(input.range)
-        if (refused) return refused
-        const link_id = shelf.add({ ...input, create_time })
-        return { link: { link_id, link_name: input.link_name, url: url(link_id), create_time } }
-      }),
-    ),
-    post(
-      path('update_link'),
-      checked(z.object(link).partial().extend(linkId), ({ link_id, ...change }) =>
-        found(link_id, one => {
-          const { range = one.range, link_name = one.link_name, skip_verify = one.skip_verify } = change
-          return fault(range) ?? (shelf.set(link_id, { ...one, range, link_name, skip_verify }) ? {} : 40058)
-        }),
-      ),
-    ),
-    post(
-      path('delete_link'),
-      checked(z.object(linkId), ({ link_id }) => (shelf.remove(link_id) ? {} : 40058)),
-    ),
     post(
       path('customer'),
       checked(z.object({ ...linkId, limit: limited(1000, 1000), cursor }), ({ link_id, ...input }) =>
-        found(link_id, () => {
+        found(office, link_id, () => {
           const { page, next_cursor } = paged(customersOf(office, link_id), input.cursor, input.limit)
           const customer_list = page.map(({ external_userid, userid }) => ({
             external_userid,
@@ -167,7 +127,7 @@ function linkRoutes(office: Office): Route[] {
       checked(
         z.object({ ...linkId, start_time: seconds, end_time: seconds }),
         ({ link_id, start_time, end_time }) =>
-          found(link_id, () => {
+          found(office, link_id, () => {
             if (end_time < start_time || end_time - start_time > 30 * 86_400) return 600018
             const came = customersOf(office, link_id).filter(
               one => one.at >= start_time && one.at < end_time + 86_400,
@@ -184,5 +144,59 @@ function linkRoutes(office: Office): Route[] {
       const expire_date = dayStart(dayOf(now() + 365 * DAY)) / 1000
       return { total: QUOTA, balance, quota_list: [{ expire_date, balance }] }
     }),
+  ]
+}
+
+function linkRoutes(office: Office): Route[] {
+  const { links: shelf } = office.reach
+  const { people, now } = office.ground
+  const url = (id: string): string => `https://work.weixin.qq.com/ca/${id}`
+  const fault = ({ user_list, department_list }: Link['range']): number | undefined => {
+    if (user_list.length + department_list.length === 0) return 40063
+    if (user_list.some(id => !people.employee.get(id)?.adviser)) return 40003
+    return department_list.some(id => !people.departments.some(one => one.id === id)) ? 60123 : undefined
+  }
+  return [
+    post(
+      path('list_link'),
+      checked(z.object({ limit: limited(100, 100), cursor }), input => {
+        const { page, next_cursor } = paged(shelf.entries(), input.cursor, input.limit)
+        return { link_id_list: page.map(([id]) => id), next_cursor }
+      }),
+      { empty: { link_id_list: [] } },
+    ),
+    post(
+      path('get'),
+      checked(z.object(linkId), ({ link_id }) =>
+        found(office, link_id, ({ range, ...one }) => ({
+          link: { link_id, url: url(link_id), ...one },
+          range,
+        })),
+      ),
+    ),
+    post(
+      path('create_link'),
+      checked(z.object(link), input => {
+        const create_time = second(now())
+        const refused = fault(input.range)
+        if (refused) return refused
+        const link_id = shelf.add({ ...input, create_time })
+        return { link: { link_id, link_name: input.link_name, url: url(link_id), create_time } }
+      }),
+    ),
+    post(
+      path('update_link'),
+      checked(z.object(link).partial().extend(linkId), ({ link_id, ...change }) =>
+        found(office, link_id, one => {
+          const { range = one.range, link_name = one.link_name, skip_verify = one.skip_verify } = change
+          return fault(range) ?? (shelf.set(link_id, { ...one, range, link_name, skip_verify }) ? {} : 40058)
+        }),
+      ),
+    ),
+    post(
+      path('delete_link'),
+      checked(z.object(linkId), ({ link_id }) => (shelf.remove(link_id) ? {} : 40058)),
+    ),
+    ...linkCustomers(office),
   ]
 }

@@ -19,7 +19,7 @@ const order = z.number().int().min(0).optional()
 
 /** Remarks and tags of customers (wecom-api.md §4.1). A write through the API tells nobody. */
 export function customerRoutes(office: Office): Route[] {
-  const { tags, files } = office
+  const { files } = office
   return [
     post(
       'externalcontact/remark',
@@ -35,11 +35,24 @@ export function customerRoutes(office: Office): Route[] {
       }),
     ),
     post(
+      'externalcontact/mark_tag',
+      checked(
+        z.object({ ...pair, add_tag: ids(3000).default([]), remove_tag: ids(3000).default([]) }),
+        input => markTag(office, input),
+      ),
+    ),
+    ...corpTagRoutes(office),
+  ]
+}
+
+function corpTagRoutes({ tags }: Office): Route[] {
+  return [
+    post(
       'externalcontact/get_corp_tag_list',
       checked(
         z.object({ tag_id: ids(3000).default([]), group_id: ids(3000).default([]) }),
         ({ tag_id, group_id }) => {
-          // Tags asked for by id go before groups, as the page says: with both, groups are not looked at.
+          // With both, groups are not looked at.
           const byTag = tag_id.length > 0
           const wanted = (group: TagGroup): boolean =>
             byTag || group_id.length === 0 || group_id.includes(group.id)
@@ -87,13 +100,6 @@ export function customerRoutes(office: Office): Route[] {
         input.tag_id.length + input.group_id.length === 0
           ? 40063
           : (tags.remove(input.tag_id, input.group_id) ?? {}),
-      ),
-    ),
-    post(
-      'externalcontact/mark_tag',
-      checked(
-        z.object({ ...pair, add_tag: ids(3000).default([]), remove_tag: ids(3000).default([]) }),
-        input => markTag(office, input),
       ),
     ),
   ]

@@ -99,27 +99,7 @@ function contactWays(office: Office): Route[] {
         }
       }),
     ),
-    post(
-      'externalcontact/list_contact_way',
-      checked(
-        z.object({
-          start_time: seconds.default(0),
-          end_time: seconds.optional(),
-          cursor,
-          limit: limited(1000, 100),
-        }),
-        input => {
-          const end = input.end_time ?? second(now())
-          if (end < input.start_time) return 600018
-          const rows = shelf
-            .entries()
-            .filter(([, one]) => one.create_time >= input.start_time && one.create_time <= end)
-          const { page, next_cursor } = paged(rows, input.cursor, input.limit)
-          return { contact_way: page.map(([config_id]) => ({ config_id })), next_cursor }
-        },
-      ),
-      { empty: { contact_way: [] } },
-    ),
+    listContactWays(office),
     post(
       'externalcontact/update_contact_way',
       checked(changedWay, ({ config_id, ...change }) => {
@@ -142,6 +122,32 @@ function contactWays(office: Office): Route[] {
       }),
     ),
   ]
+}
+
+function listContactWays(office: Office): Route {
+  const { contactWays: shelf } = office.reach
+  const { now } = office.ground
+  return post(
+    'externalcontact/list_contact_way',
+    checked(
+      z.object({
+        start_time: seconds.default(0),
+        end_time: seconds.optional(),
+        cursor,
+        limit: limited(1000, 100),
+      }),
+      input => {
+        const end = input.end_time ?? second(now())
+        if (end < input.start_time) return 600018
+        const rows = shelf
+          .entries()
+          .filter(([, one]) => one.create_time >= input.start_time && one.create_time <= end)
+        const { page, next_cursor } = paged(rows, input.cursor, input.limit)
+        return { contact_way: page.map(([config_id]) => ({ config_id })), next_cursor }
+      },
+    ),
+    { empty: { contact_way: [] } },
+  )
 }
 
 function joinWays(office: Office): Route[] {

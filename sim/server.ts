@@ -88,7 +88,7 @@ function mount(app: FastifyInstance, world: World, tokens: Tokens, route: Route)
 
 /** What the console has not granted (wecom-api.md §1.3, §1.5). */
 function refusal(world: World, route: Route, permission: Permission, ip: string): number | undefined {
-  if (!(route.permission === permission || route.permission.includes(permission))) return 48002
+  if (![route.permission].flat().includes(permission)) return 48002
   const { access } = world.office
   const isArchive = permission === 'archive'
   if (!world.ip.allows(isArchive ? 'archive' : 'app', ip)) return isArchive ? 301042 : 60020

@@ -67,12 +67,12 @@ export function createWorld(options: WorldOptions): World {
   let days = 0
   const { store, rotateKey } = keeping(archive, backstage)
   const put = (message: Outgoing, at: number, plant?: Plant): Stored => {
-    const parties = [message.from ?? '', ...(message.tolist ?? [])]
-    const msgid = message.msgid ?? newMsgid(ids.digits(19), at, parties)
-    const isSwitch = message.action === 'switch'
-    const filled = isSwitch
-      ? { ...message, msgid }
-      : { action: 'send' as const, msgtime: at + skew(faults), ...message, msgid }
+    const msgid =
+      message.msgid ?? newMsgid(ids.digits(19), at, [message.from ?? '', ...(message.tolist ?? [])])
+    const filled =
+      message.action === 'switch'
+        ? { ...message, msgid }
+        : { action: 'send' as const, msgtime: at + skew(faults), ...message, msgid }
     noteConsent(people, filled)
     if (plant) {
       const line = { msgid, ...plant }
@@ -84,9 +84,8 @@ export function createWorld(options: WorldOptions): World {
   const story = createStory(rng.fork('story'), people, media)
   const putDraft = (draft: Draft, at: number): Stored => put(draft.message, at, draft.plant)
   const live = createLive(rng.fork('live'), story, time, draft => putDraft(draft, now()))
-  const say = (message: Outgoing): Stored => put(message, now())
-  const ground = { rng: rng.fork(`office/${now()}`), people, archive, media, now, say }
-  const office = createOffice({ ...ground, after: time.after, tell: backstage.tell })
+  const ground = { rng: rng.fork(`office/${now()}`), people, archive, media, now, tell: backstage.tell }
+  const office = createOffice({ ...ground, after: time.after, say: message => put(message, now()) })
   return {
     ...backstage,
     ...office,
