@@ -17,7 +17,7 @@ export type CallbackTarget = {
   /** Between two attempts, in ms of the machine's clock; 1 s by default. */
   retryMs?: number | undefined
 }
-export type Verified = { ok: boolean; why: string }
+type Verified = { ok: boolean; why: string }
 
 export type Callbacks = {
   target(): CallbackTarget | undefined

@@ -1,7 +1,7 @@
 import { createRng } from './rng.ts'
 
 /** What a call of the API can meet; the numbers are errcodes of wecom-api.md §§1.3, 3.1. */
-export const API_FAULTS = [
+const API_FAULTS = [
   '-1',
   '45009',
   '42001',
@@ -32,7 +32,7 @@ export const CALLBACK_FAULTS = [
   'callback_forged',
 ] as const
 /** What the world itself can do: keys, clock and sums. */
-export const WORLD_FAULTS = ['key_rotation', 'clock_skew', 'md5_empty', 'md5_wrong'] as const
+const WORLD_FAULTS = ['key_rotation', 'clock_skew', 'md5_empty', 'md5_wrong'] as const
 export const FAULT_KINDS = [...API_FAULTS, ...CALLBACK_FAULTS, ...WORLD_FAULTS] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 

@@ -1,5 +1,5 @@
-export type Call = { at: number; path: string; result: string }
-export type Attempt = { status: number; error?: string; ms: number }
+type Call = { at: number; path: string; result: string }
+type Attempt = { status: number; error?: string; ms: number }
 export type Delivery = {
   at: number
   type: string

@@ -4,6 +4,12 @@ export type Reply = { errcode: number; errmsg: string } & Record<string, unknown
 
 const MESSAGES: Record<number, string> = {
   [-1]: 'system error',
+  10001: 'network error',
+  10002: 'data parse error',
+  10003: 'system error',
+  10009: 'ip not allowed',
+  10010: 'data expired',
+  10011: 'certificate error',
   40001: 'invalid credential',
   40003: 'invalid UserID',
   40004: 'invalid media type',

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { read, refuse } from './control-input.ts'
 import type { Stored } from './message.ts'
+import { actRoutes } from './routes-acts.ts'
 import { worldRoutes } from './routes-world.ts'
 import type { Tokens } from './tokens.ts'
 import type { World } from './world.ts'
@@ -20,10 +21,8 @@ const recalled = z.object({ msgid: z.string().min(1) })
 
 /** The page and its JSON: what a person does to this world by hand. No part of WeCom. */
 export function controlRoutes(app: FastifyInstance, world: World, options: Options): void {
-  const page = readFileSync(new URL('./page.html', import.meta.url), 'utf8')
-  const html = page.replaceAll('{{platformUrl}}', encodeURI(options.platformUrl))
   app.get('/sim', (_, reply) => reply.redirect('/sim/'))
-  app.get('/sim/', (_, reply) => reply.type('text/html; charset=utf-8').send(html))
+  pageRoutes(app, options.platformUrl)
   app.get('/sim/people', () => peopleView(world))
   app.get('/sim/messages', request => {
     const { limit } = request.query as { limit?: string }
@@ -39,7 +38,7 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     messages: world.archive.all().length,
     planted: world.truth.filter(one => one.alert).length,
     perMinute: world.livePace(),
-    faults: world.faults.list(),
+    now: world.now(),
   }))
   app.post('/sim/messages', (request, reply) => {
     const input = read(newMessage, request.body)
@@ -66,10 +65,29 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     return { perMinute: world.livePace() }
   })
   worldRoutes(app, world)
+  actRoutes(app, world)
   app.post('/sim/tokens/invalidate', () => {
     options.tokens.invalidate()
     return { ok: true }
   })
+}
+
+function pageRoutes(app: FastifyInstance, platformUrl: string): void {
+  const files = {
+    '': 'page.html',
+    world: 'page-world.html',
+    'page.css': 'page.css',
+    'page-talk.css': 'page-talk.css',
+    'page-world.css': 'page-world.css',
+  }
+  for (const [path, name] of Object.entries(files)) {
+    const text = readFileSync(new URL(name, import.meta.url), 'utf8').replaceAll(
+      '{{platformUrl}}',
+      encodeURI(platformUrl),
+    )
+    const type = name.endsWith('css') ? 'text/css' : 'text/html'
+    app.get(`/sim/${path}`, (_, reply) => reply.type(`${type}; charset=utf-8`).send(text))
+  }
 }
 
 /** The receivers, when the sender is known and may speak there. */

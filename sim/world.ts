@@ -96,11 +96,8 @@ export function createWorld(options: WorldOptions): World {
     emit: (message, plant) => put(message, now(), plant),
     emitRaw: (text, msgid) => store(msgid ?? newMsgid(ids.digits(19), now(), []), now(), text, {}),
     recall: msgid => {
-      const target = archive.find(msgid)?.message
-      if (!target?.from) return undefined
-      const { from, tolist = [], roomid = '' } = target
-      const revoke = { pre_msgid: msgid }
-      return put({ action: 'recall', from, tolist, roomid, msgtype: 'revoke', revoke }, now())
+      const revoke = revokeOf(archive.find(msgid))
+      return revoke && put(revoke, now())
     },
     simulateDay: ({ messages, endAt }) => {
       const planned = planDay(rng.fork(`day/${days++}`), story, messages, endAt ?? now())
@@ -151,6 +148,12 @@ function keeping(
       return version
     },
   }
+}
+
+function revokeOf(target: Stored | undefined): Outgoing | undefined {
+  if (!target?.message.from) return undefined
+  const { from, tolist = [], roomid = '' } = target.message
+  return { action: 'recall', from, tolist, roomid, msgtype: 'revoke', revoke: { pre_msgid: target.msgid } }
 }
 
 /** The envelope first, as WeCom writes it. */
