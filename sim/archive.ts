@@ -13,6 +13,9 @@ export type Archive = {
   latest(count: number): Stored[]
   all(): readonly Stored[]
   addKey(key: PublicKey): void
+  /** The next version after those known; returns it. */
+  rotate(pem: string): number
+  keyVersion(): number
 }
 
 export function createArchive(rng: Rng, publicKeys: readonly PublicKey[], firstSeq = 1000): Archive {
@@ -31,6 +34,10 @@ export function createArchive(rng: Rng, publicKeys: readonly PublicKey[], firstS
     const record = encryptRecord(one.seq, one.msgid, one.json, key, secrets)
     sealed.set(one.seq, record)
     return record
+  }
+  const addKey = (key: PublicKey): void => {
+    keys.push(readyKey(key))
+    keys.sort((a, b) => a.version - b.version)
   }
   return {
     append: (msgid, at, json, message) => {
@@ -52,9 +59,12 @@ export function createArchive(rng: Rng, publicKeys: readonly PublicKey[], firstS
     find: msgid => byId.get(msgid),
     latest: count => stored.slice(-count),
     all: () => stored,
-    addKey: key => {
-      keys.push(readyKey(key))
-      keys.sort((a, b) => a.version - b.version)
+    addKey,
+    keyVersion: () => keys.at(-1)?.version ?? 0,
+    rotate: pem => {
+      const version = (keys.at(-1)?.version ?? 0) + 1
+      addKey({ version, pem })
+      return version
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Draft, Stored } from './message.ts'
 import type { Rng } from './rng.ts'
 import type { Story } from './story.ts'
+import type { SimTime } from './time.ts'
 
 export type Live = {
   /** 0 stops. */
@@ -13,13 +14,13 @@ export type Live = {
 const UNDER_WAY = 7
 
 /** A few threads told at once, one message after the other, at the chosen pace. */
-export function createLive(rng: Rng, story: Story, now: () => number, emit: (draft: Draft) => Stored): Live {
+export function createLive(rng: Rng, story: Story, time: SimTime, emit: (draft: Draft) => Stored): Live {
   const under: { key: string; drafts: Draft[] }[] = []
   let perMinute = 0
-  let timer: NodeJS.Timeout | undefined
+  let callOff = (): void => undefined
   const step = (): Stored | undefined => {
     for (let turn = 0; under.length < UNDER_WAY && turn < 50; turn++) {
-      const next = story.next(now())
+      const next = story.next(time.now())
       if (next.drafts.length > 0 && !under.some(one => one.key === next.key && next.key !== ''))
         under.push(next)
     }
@@ -29,14 +30,13 @@ export function createLive(rng: Rng, story: Story, now: () => number, emit: (dra
     return draft && emit(draft)
   }
   const schedule = (): void => {
-    clearTimeout(timer)
+    callOff()
     if (perMinute <= 0) return
     const wait = (60_000 / perMinute) * (0.4 + rng.next() * 1.2)
-    timer = setTimeout(() => {
+    callOff = time.after(wait, () => {
       step()
       schedule()
-    }, wait)
-    timer.unref()
+    })
   }
   return {
     pace: value => {

@@ -22,17 +22,29 @@ export type MediaStore = {
   /** undefined: unknown or expired; null: the index is not one we gave out. */
   slice(sdkfileid: string, indexbuf: string): MediaSlice | undefined | null
   forget(sdkfileid: string): void
+  /** What was sent, whether or not it can still be fetched: what an archive is held against. */
+  bytes(sdkfileid: string): Buffer | undefined
 }
 
 const VARIANTS = 24
 
-export function createMediaStore(rng: Rng): MediaStore {
-  const blobs = new Map<string, Buffer>()
+type Setting = { time: { now(): number }; limits: { mediaMs: number }; md5Told(md5: string): string }
+
+/** Without a world around it nothing expires and every sum is right. */
+const ALONE: Setting = {
+  time: { now: () => 0 },
+  limits: { mediaMs: Number.POSITIVE_INFINITY },
+  md5Told: md5 => md5,
+}
+
+export function createMediaStore(rng: Rng, setting: Setting = ALONE): MediaStore {
+  const blobs = new Map<string, { bytes: Buffer; at: number }>()
   const made = new Map<string, Buffer>()
   const add = (bytes: Buffer): Blob => {
     const sdkfileid = `CtYB${rng.id(180)}`
-    blobs.set(sdkfileid, bytes)
-    return { sdkfileid, md5sum: createHash('md5').update(bytes).digest('hex'), size: bytes.length }
+    blobs.set(sdkfileid, { bytes, at: setting.time.now() })
+    const md5sum = setting.md5Told(createHash('md5').update(bytes).digest('hex'))
+    return { sdkfileid, md5sum, size: bytes.length }
   }
   // A variant is made once and reused under new ids: a live world must not grow by every picture it shows.
   const reuse = (kind: string, variants: number, make: (own: Rng) => Buffer): Blob => {
@@ -52,9 +64,11 @@ export function createMediaStore(rng: Rng): MediaStore {
     largeDocument: () =>
       reuse('manual', 1, own => docx(['产品合同文本（影印件见附件）'], own.bytes(900_000))),
     slice: (sdkfileid, indexbuf) => {
-      const bytes = blobs.get(sdkfileid)
-      return bytes && cut(bytes, indexbuf)
+      const blob = blobs.get(sdkfileid)
+      if (!blob || blob.at + setting.limits.mediaMs <= setting.time.now()) return undefined
+      return cut(blob.bytes, indexbuf)
     },
+    bytes: sdkfileid => blobs.get(sdkfileid)?.bytes,
     forget: sdkfileid => void blobs.delete(sdkfileid),
   }
 }

@@ -16,6 +16,11 @@ export type Employee = {
   /** Has the customer-contact function and a paid archive seat. */
   adviser: boolean
   style: StaffStyle
+  /** 1 active, when left out; 2 disabled, 4 not activated. Who left the company is gone from the list. */
+  status?: 1 | 2 | 4
+  /** false: not real-name verified, so nobody can be handed over to them (40098). */
+  verified?: boolean
+  mobile?: string
 }
 
 /** One employee's friendship with one outside person. Times in seconds, as the API gives them. */
@@ -27,6 +32,13 @@ export type Follow = {
   tags: string[]
   consent: Consent
   consentAt: number
+  description?: string
+  remarkCompany?: string
+  remarkMobiles?: string[]
+  /** Who made it, when not the member. */
+  operator?: string
+  /** Of the contact way or link it came by. */
+  state?: string
 }
 
 export type Contact = {
@@ -44,7 +56,7 @@ export type Contact = {
 }
 
 export type People = {
-  departments: typeof DEPARTMENTS
+  departments: { id: number; name: string; parent: number }[]
   employees: Employee[]
   advisers: Employee[]
   contacts: Contact[]
@@ -76,7 +88,7 @@ export function createPeople(rng: Rng, nowMs: number): People {
   const contacts = Array.from({ length: CONTACTS }, () => createContact(rng, advisers, now))
   const rooms = createRooms(rng, employees, contacts, now)
   return {
-    departments: DEPARTMENTS,
+    departments: DEPARTMENTS.map(one => ({ ...one })),
     employees,
     advisers,
     contacts,

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { Contact, Employee } from './people.ts'
 import type { Rng } from './rng.ts'
 
-type Member = { id: string; type: 1 | 2; joinTime: number; scene: 1 | 2 | 3; invitor: string }
+export type Member = { id: string; type: 1 | 2; joinTime: number; scene: 1 | 2 | 3; invitor: string }
 /** A customer group (`external`) or a group of colleagues. */
 export type Room = {
   id: string
@@ -11,6 +12,14 @@ export type Room = {
   createTime: number
   notice: string
   members: Member[]
+  /** 0, when left out, in order; 1 the owner has left, 2 is being inherited, 3 was inherited. */
+  status?: 0 | 1 | 2 | 3
+}
+
+/** Changes exactly when somebody joins or leaves. */
+export function memberVersion(room: Room): string {
+  const ids = room.members.map(one => one.id)
+  return createHash('md5').update(ids.join()).digest('hex')
 }
 
 const CUSTOMER_ROOMS = [

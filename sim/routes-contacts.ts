@@ -1,17 +1,35 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { checked, cursor, ids, limited } from './checked.ts'
+import { paged } from './paging.ts'
 import type { Contact, Employee, Follow } from './people.ts'
-import type { Room } from './rooms.ts'
+import { memberVersion, type Room } from './rooms.ts'
 import type { Route } from './server.ts'
 import type { World } from './world.ts'
 
 type Handle = Route['handle']
+
+const FOLLOWERS_A_PAGE = 500
+/** No filter is fine while the scope has no more members than this (81017). */
+const OWNERS_UNNAMED = 1000
+const batchAsked = z.object({ userid_list: ids(100).min(1), cursor, limit: limited(100, 50) })
+const groupsAsked = z.object({
+  status_filter: z.number().int().min(0).max(3).default(0),
+  owner_filter: z.object({ userid_list: ids(100).default([]) }).optional(),
+  cursor,
+  limit: z.number().int().min(1).max(1000),
+})
+const groupAsked = z.object({
+  chat_id: z.string().min(1),
+  need_name: z.number().int().min(0).max(1).default(0),
+})
 
 /** What the application's secret may call (wecom-api.md §4.1, §4.2, §8.1). */
 export function contactRoutes(world: World): Route[] {
   const get = (path: string, empty: Record<string, unknown>, handle: Handle): Route => ({
     method: 'GET',
     path: `/cgi-bin/${path}`,
-    permission: 'app',
+    permission: path.startsWith('externalcontact/') ? 'app' : ['app', 'sync'],
     empty,
     handle,
   })
@@ -20,44 +38,57 @@ export function contactRoutes(world: World): Route[] {
     method: 'POST',
   })
   const { people } = world
+  const { hidden } = world.office.access
   return [
     get('department/list', { department: [] }, ({ id }) => departments(world, id)),
     get('user/list', { userlist: [] }, ({ department_id }) => {
       const id = Number(department_id)
       if (!people.departments.some(one => one.id === id)) return 60003
-      return { userlist: people.employees.filter(one => one.department === id).map(user) }
+      return {
+        userlist: people.employees.filter(one => one.department === id && !hidden.has(one.userid)).map(user),
+      }
     }),
     get('user/get', {}, ({ userid = '' }) => {
       const found = people.employee.get(userid)
+      if (hidden.has(userid)) return 60011
       return found ? user(found) : 60111
     }),
     get('externalcontact/get_follow_user_list', { follow_user: [] }, () => ({
-      follow_user: people.advisers.map(one => one.userid),
+      follow_user: people.advisers.map(one => one.userid).filter(id => !hidden.has(id)),
     })),
     get('externalcontact/list', { external_userid: [] }, ({ userid = '' }) => {
       if (!people.employee.has(userid)) return 60111
+      if (hidden.has(userid)) return 50002
       const own = people.contacts.filter(one => one.follows.some(f => f.userid === userid)).map(one => one.id)
       return own.length > 0 ? { external_userid: own } : 84061
     }),
-    get('externalcontact/get', { follow_user: [] }, ({ external_userid = '' }) => {
+    get('externalcontact/get', { follow_user: [] }, ({ external_userid = '', cursor: from = '' }) => {
       const found = people.contact.get(external_userid)
       if (!found) return 40096
+      const follows = found.follows.filter(one => !hidden.has(one.userid))
+      if (follows.length === 0) return 84061
+      const { page, next_cursor } = paged(follows, from, FOLLOWERS_A_PAGE)
       return {
         external_contact: externalContact(found),
-        follow_user: found.follows.map(followUser),
-        next_cursor: '',
+        follow_user: page.map(one => followUser(world, one)),
+        next_cursor,
       }
     }),
-    post('externalcontact/batch/get_by_user', { external_contact_list: [] }, (_, body) => batch(world, body)),
-    post('externalcontact/groupchat/list', { group_chat_list: [] }, (_, body) => groupList(world, body)),
-    post('externalcontact/groupchat/get', {}, (_, { chat_id, need_name }) => {
-      const room = people.room.get(String(chat_id ?? ''))
-      return room?.external ? { group_chat: groupChat(world, room, need_name === 1) } : 90501
-    }),
+    post('externalcontact/batch/get_by_user', { external_contact_list: [] }, batch(world)),
+    post('externalcontact/groupchat/list', { group_chat_list: [] }, groupList(world)),
+    post(
+      'externalcontact/groupchat/get',
+      {},
+      checked(groupAsked, ({ chat_id, need_name }) => {
+        const room = people.room.get(chat_id)
+        return room?.external ? { group_chat: groupChat(world, room, need_name === 1) } : 90501
+      }),
+    ),
   ]
 }
 
-function departments(world: World, id: string | undefined): Record<string, unknown> {
+function departments(world: World, id: string | undefined): Record<string, unknown> | number {
+  if (id && !world.people.departments.some(one => one.id === Number(id))) return 60003
   const wanted = world.people.departments.filter(
     one => !id || one.id === Number(id) || one.parent === Number(id),
   )
@@ -87,7 +118,7 @@ function user(one: Employee): Record<string, unknown> {
     direct_leader: [],
     telephone: '',
     alias: '',
-    status: 1,
+    status: one.status ?? 1,
     main_department: one.department,
     extattr: { attrs: [] },
   }
@@ -103,17 +134,19 @@ function externalContact(one: Contact): Record<string, unknown> {
     gender: one.gender === 'f' ? 2 : 1,
   }
   return one.type === 1
-    ? { ...common, unionid: `oz${createHash('sha1').update(one.id).digest('base64url').slice(0, 26)}` }
+    ? { ...common, unionid: unionid(one.id) }
     : { ...common, position: '', ...company, external_profile: { external_attr: [] } }
 }
 
-function followUser(follow: Follow): Record<string, unknown> {
-  const tags = follow.tags.map(name => ({
-    group_name: '客户标签',
-    tag_name: name,
-    tag_id: tagId(name),
-    type: 1,
-  }))
+function unionid(id: string): string {
+  return `oz${createHash('sha1').update(id).digest('base64url').slice(0, 26)}`
+}
+
+function followUser(world: World, follow: Follow): Record<string, unknown> {
+  const tags = follow.tags.flatMap(name => {
+    const found = world.office.tags.byName(name)
+    return found ? { group_name: found.group.name, tag_name: name, tag_id: found.tag.id, type: 1 } : []
+  })
   return { ...followInfo(follow), tags }
 }
 
@@ -121,55 +154,51 @@ function followInfo(follow: Follow): Record<string, unknown> {
   return {
     userid: follow.userid,
     remark: follow.remark,
-    description: '',
+    description: follow.description ?? '',
     createtime: follow.createtime,
-    remark_mobiles: [],
-    oper_userid: follow.userid,
+    ...(follow.remarkCompany ? { remark_corp_name: follow.remarkCompany } : {}),
+    remark_mobiles: follow.remarkMobiles ?? [],
+    oper_userid: follow.operator ?? follow.userid,
     add_way: follow.addWay,
-    state: '',
+    state: follow.state ?? '',
   }
 }
 
-function tagId(name: string): string {
-  return `etcJ7kDQAA${createHash('sha1').update(name).digest('base64url').slice(0, 22)}`
+function batch(world: World): Handle {
+  const { people, office } = world
+  return checked(batchAsked, input => {
+    if (input.userid_list.some(id => office.access.hidden.has(id))) return 50002
+    const rows = input.userid_list.flatMap(userid =>
+      people.contacts.flatMap(contact =>
+        contact.follows.filter(one => one.userid === userid).map(follow => ({ contact, follow })),
+      ),
+    )
+    const { page, next_cursor } = paged(rows, input.cursor, input.limit)
+    const external_contact_list = page.map(({ contact, follow }) => ({
+      external_contact: externalContact(contact),
+      follow_info: {
+        ...followInfo(follow),
+        tag_id: follow.tags.flatMap(name => office.tags.byName(name)?.tag.id ?? []),
+      },
+    }))
+    return { external_contact_list, next_cursor }
+  })
 }
 
-function batch(world: World, body: Record<string, unknown>): Record<string, unknown> | number {
-  const users = Array.isArray(body.userid_list) ? body.userid_list.map(String) : []
-  const limit = Number(body.limit ?? 50)
-  if (users.length === 0 || users.length > 100 || !(limit >= 1 && limit <= 100)) return 40058
-  const rows = users.flatMap(userid =>
-    world.people.contacts.flatMap(contact =>
-      contact.follows.filter(one => one.userid === userid).map(follow => ({ contact, follow })),
-    ),
-  )
-  const { page, next_cursor } = paged(rows, String(body.cursor ?? ''), limit)
-  const external_contact_list = page.map(({ contact, follow }) => ({
-    external_contact: externalContact(contact),
-    follow_info: { ...followInfo(follow), tag_id: follow.tags.map(tagId) },
-  }))
-  return { external_contact_list, next_cursor }
-}
-
-function groupList(world: World, body: Record<string, unknown>): Record<string, unknown> | number {
-  const limit = Number(body.limit ?? 0)
-  if (!(limit >= 1 && limit <= 1000)) return 40058
-  const filter = body.owner_filter as { userid_list?: string[] } | undefined
-  const owners = filter?.userid_list ?? []
-  const wanted = Number(body.status_filter ?? 0) > 1 ? [] : world.people.rooms.filter(one => one.external)
-  const rows = wanted.filter(one => owners.length === 0 || owners.includes(one.owner))
-  const { page, next_cursor } = paged(rows, String(body.cursor ?? ''), limit)
-  const group_chat_list = page.map(one => ({ chat_id: one.id, status: 0 }))
-  return next_cursor === '' ? { group_chat_list } : { group_chat_list, next_cursor }
-}
-
-function paged<T>(rows: T[], cursor: string, limit: number): { page: T[]; next_cursor: string } {
-  const from = cursor === '' ? 0 : Number(Buffer.from(cursor, 'base64url').toString()) || 0
-  const next = from + limit
-  return {
-    page: rows.slice(from, next),
-    next_cursor: next < rows.length ? Buffer.from(String(next)).toString('base64url') : '',
-  }
+function groupList(world: World): Handle {
+  const { people, office } = world
+  return checked(groupsAsked, input => {
+    const owners = input.owner_filter?.userid_list ?? []
+    if (owners.length === 0 && people.employees.length > OWNERS_UNNAMED) return 81017
+    if (owners.some(id => office.access.hidden.has(id))) return 50002
+    const wanted = people.rooms.filter(
+      one => one.external && (input.status_filter === 0 || one.status === input.status_filter),
+    )
+    const rows = wanted.filter(one => owners.length === 0 || owners.includes(one.owner))
+    const { page, next_cursor } = paged(rows, input.cursor, input.limit)
+    const group_chat_list = page.map(one => ({ chat_id: one.id, status: one.status ?? 0 }))
+    return next_cursor === '' ? { group_chat_list } : { group_chat_list, next_cursor }
+  })
 }
 
 function groupChat(world: World, room: Room, withNames: boolean): Record<string, unknown> {
@@ -178,6 +207,7 @@ function groupChat(world: World, room: Room, withNames: boolean): Record<string,
   const member_list = room.members.map(one => ({
     userid: one.id,
     type: one.type,
+    ...(/^wm/.test(one.id) ? { unionid: unionid(one.id) } : {}),
     join_time: one.joinTime,
     join_scene: one.scene,
     ...(one.scene === 1 ? { invitor: { userid: one.invitor } } : {}),
@@ -193,8 +223,6 @@ function groupChat(world: World, room: Room, withNames: boolean): Record<string,
     notice: room.notice,
     member_list,
     admin_list: admins.map(one => ({ userid: one.id })),
-    member_version: createHash('md5')
-      .update(room.members.map(one => one.id).join())
-      .digest('hex'),
+    member_version: memberVersion(room),
   }
 }

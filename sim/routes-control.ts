@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { FAULT_KINDS } from './faults.ts'
+import { read, refuse } from './control-input.ts'
 import type { Stored } from './message.ts'
+import { actRoutes } from './routes-acts.ts'
+import { worldRoutes } from './routes-world.ts'
 import type { Tokens } from './tokens.ts'
 import type { World } from './world.ts'
 
@@ -14,21 +16,13 @@ const newMessage = z.object({
   roomid: z.string().min(1).optional(),
   text: z.string().trim().min(1).max(4000),
 })
-const newFault = z.object({
-  endpoint: z.string().min(1),
-  kind: z.enum(FAULT_KINDS as [string, ...string[]]),
-  times: z.number().int().min(1).max(10_000).default(1),
-  delayMs: z.number().int().min(0).max(120_000).optional(),
-})
 const pace = z.object({ perMinute: z.number().min(0).max(120) })
 const recalled = z.object({ msgid: z.string().min(1) })
 
 /** The page and its JSON: what a person does to this world by hand. No part of WeCom. */
 export function controlRoutes(app: FastifyInstance, world: World, options: Options): void {
-  const page = readFileSync(new URL('./page.html', import.meta.url), 'utf8')
-  const html = page.replaceAll('{{platformUrl}}', encodeURI(options.platformUrl))
   app.get('/sim', (_, reply) => reply.redirect('/sim/'))
-  app.get('/sim/', (_, reply) => reply.type('text/html; charset=utf-8').send(html))
+  pageRoutes(app, options.platformUrl)
   app.get('/sim/people', () => peopleView(world))
   app.get('/sim/messages', request => {
     const { limit } = request.query as { limit?: string }
@@ -44,7 +38,7 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     messages: world.archive.all().length,
     planted: world.truth.filter(one => one.alert).length,
     perMinute: world.livePace(),
-    faults: world.faults.list(),
+    now: world.now(),
   }))
   app.post('/sim/messages', (request, reply) => {
     const input = read(newMessage, request.body)
@@ -70,32 +64,30 @@ export function controlRoutes(app: FastifyInstance, world: World, options: Optio
     world.live(input)
     return { perMinute: world.livePace() }
   })
-  app.post('/sim/faults', (request, reply) => {
-    const input = read(newFault, request.body)
-    if (!input) return refuse(reply, '故障的接口、种类或次数不成立')
-    world.faults.add({ ...input, kind: input.kind as (typeof FAULT_KINDS)[number] })
-    return { faults: world.faults.list() }
-  })
-  app.delete('/sim/faults', () => {
-    world.faults.clear()
-    return { faults: [] }
-  })
+  worldRoutes(app, world)
+  actRoutes(app, world)
   app.post('/sim/tokens/invalidate', () => {
     options.tokens.invalidate()
     return { ok: true }
   })
 }
 
-function read<T>(schema: z.ZodType<T>, body: unknown): T | undefined {
-  try {
-    return schema.parse(JSON.parse(String(body)))
-  } catch {
-    return undefined
+function pageRoutes(app: FastifyInstance, platformUrl: string): void {
+  const files = {
+    '': 'page.html',
+    world: 'page-world.html',
+    'page.css': 'page.css',
+    'page-talk.css': 'page-talk.css',
+    'page-world.css': 'page-world.css',
   }
-}
-
-function refuse(reply: FastifyReply, message: string): FastifyReply {
-  return reply.code(400).send({ error: message })
+  for (const [path, name] of Object.entries(files)) {
+    const text = readFileSync(new URL(name, import.meta.url), 'utf8').replaceAll(
+      '{{platformUrl}}',
+      encodeURI(platformUrl),
+    )
+    const type = name.endsWith('css') ? 'text/css' : 'text/html'
+    app.get(`/sim/${path}`, (_, reply) => reply.type(`${type}; charset=utf-8`).send(text))
+  }
 }
 
 /** The receivers, when the sender is known and may speak there. */

@@ -4,10 +4,8 @@ import { createServer, type ServerOptions } from './server.ts'
 import type { Tokens } from './tokens.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
-export type SimOptions = Omit<WorldOptions, 'now'> &
+export type SimOptions = WorldOptions &
   ServerOptions & {
-    /** The simulator's one clock; the machine's by default. */
-    now?: () => number
     /** 0, the default, takes a free one. */
     port?: number
     /** Messages of history; 0, the default, starts empty. */
@@ -22,7 +20,7 @@ export type Sim = { url: string; world: World; tokens: Tokens; close(): Promise<
 
 /** A whole WeCom on 127.0.0.1, in this process. */
 export async function startSim(options: SimOptions): Promise<Sim> {
-  const world = createWorld({ ...options, now: options.now ?? Date.now })
+  const world = createWorld(options)
   const { app, tokens } = createServer(world, options)
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const { port } = app.server.address() as AddressInfo

@@ -1,10 +1,11 @@
 import { type Archive, createArchive } from './archive.ts'
+import { type Backstage, type BackstageOptions, createBackstage } from './backstage.ts'
 import type { PublicKey } from './crypto.ts'
 import { planDay } from './day.ts'
-import { createFaults, type Faults } from './faults.ts'
 import { createLive } from './live.ts'
 import { createMediaStore, type MediaStore } from './media.ts'
 import { type Draft, newMsgid, type Outgoing, type Stored } from './message.ts'
+import { type Acts, createOffice } from './office.ts'
 import { type Consent, createPeople, type People } from './people.ts'
 import { createRng } from './rng.ts'
 import { createStory } from './story.ts'
@@ -12,10 +13,9 @@ import type { Plant, TruthLine } from './truth.ts'
 
 export const DEMO_CORPID = 'wwcj0bank0demo01'
 
-export type WorldOptions = {
+export type WorldOptions = BackstageOptions & {
   seed: string | number
   publicKeys: readonly PublicKey[]
-  now: () => number
   corpid?: string
   /** Of the archive (会话内容存档). */
   secret?: string
@@ -26,75 +26,78 @@ export type WorldOptions = {
   firstSeq?: number
 }
 
-export type World = {
-  corpid: string
-  secrets: { archive: string; app: string }
-  now: () => number
-  people: People
-  media: MediaStore
-  faults: Faults
-  archive: Archive
-  truth: readonly TruthLine[]
-  /** Puts a message into the archive; what is missing (msgid, msgtime, action) is filled in. */
-  emit(message: Outgoing, plant?: Plant): Stored
-  /** Any decrypted text as it is, even broken JSON; `msgid` is what the record's envelope says. */
-  emitRaw(text: string, msgid?: string): Stored
-  recall(msgid: string): Stored | undefined
-  /** The 24 hours before `endAt`, about `messages` of them; returns how many. */
-  simulateDay(day: { messages: number; endAt?: number }): number
-  live(pace: { perMinute: number }): void
-  livePace(): number
-  /** One message of the live threads, now, without a timer. */
-  step(): Stored | undefined
-  setConsent(userid: string, external: string, consent: Consent): void
-  close(): void
-}
+export type World = Backstage &
+  Acts & {
+    corpid: string
+    secrets: { archive: string; app: string; sync: string }
+    now: () => number
+    people: People
+    media: MediaStore
+    archive: Archive
+    truth: readonly TruthLine[]
+    /** Puts a message into the archive; what is missing (msgid, msgtime, action) is filled in. */
+    emit(message: Outgoing, plant?: Plant): Stored
+    /** Any decrypted text as it is, even broken JSON; `msgid` is what the record's envelope says. */
+    emitRaw(text: string, msgid?: string): Stored
+    recall(msgid: string): Stored | undefined
+    /** The 24 hours before `endAt`, about `messages` of them; returns how many. */
+    simulateDay(day: { messages: number; endAt?: number }): number
+    live(pace: { perMinute: number }): void
+    livePace(): number
+    /** One message of the live threads, now, without a timer. */
+    step(): Stored | undefined
+    /** The operator uploads another public key: the version that messages are sealed under from now on. */
+    rotateKey(pem: string): number
+    setConsent(userid: string, external: string, consent: Consent): void
+    close(): void
+  }
 
 export function createWorld(options: WorldOptions): World {
-  const { now } = options
+  const corpid = options.corpid ?? DEMO_CORPID
   const rng = createRng(options.seed)
+  const backstage = createBackstage(corpid, rng.fork('backstage'), options)
+  const { time, faults } = backstage
+  const { now } = time
   const people = createPeople(rng.fork('people'), now())
   // A world started again under the same seed must not hand out yesterday's file ids for other bytes.
-  const media = createMediaStore(rng.fork(`media/${now()}`))
+  const media = createMediaStore(rng.fork(`media/${now()}`), backstage)
   const archive = createArchive(rng.fork('archive'), options.publicKeys, options.firstSeq)
   const ids = rng.fork('ids')
   const truth: TruthLine[] = []
   let days = 0
+  const { store, rotateKey } = keeping(archive, backstage)
   const put = (message: Outgoing, at: number, plant?: Plant): Stored => {
-    const parties = [message.from ?? '', ...(message.tolist ?? [])]
-    const msgid = message.msgid ?? newMsgid(ids.digits(19), at, parties)
-    const isSwitch = message.action === 'switch'
-    const filled = isSwitch
-      ? { ...message, msgid }
-      : { action: 'send' as const, msgtime: at, ...message, msgid }
+    const msgid =
+      message.msgid ?? newMsgid(ids.digits(19), at, [message.from ?? '', ...(message.tolist ?? [])])
+    const filled = completed(message, msgid, () => at + skew(faults))
     noteConsent(people, filled)
     if (plant) {
       const line = { msgid, ...plant }
       truth.push(line)
       options.onTruth?.(line)
     }
-    return archive.append(msgid, at, JSON.stringify(ordered(filled)), filled)
+    return store(msgid, at, JSON.stringify(ordered(filled)), filled)
   }
   const story = createStory(rng.fork('story'), people, media)
   const putDraft = (draft: Draft, at: number): Stored => put(draft.message, at, draft.plant)
-  const live = createLive(rng.fork('live'), story, now, draft => putDraft(draft, now()))
+  const live = createLive(rng.fork('live'), story, time, draft => putDraft(draft, now()))
+  const ground = { rng: rng.fork(`office/${now()}`), people, archive, media, now, tell: backstage.tell }
+  const office = createOffice({ ...ground, after: time.after, say: message => put(message, now()) })
   return {
-    corpid: options.corpid ?? DEMO_CORPID,
-    secrets: { archive: options.secret ?? 'sim-archive-secret', app: options.appSecret ?? 'sim-app-secret' },
+    ...backstage,
+    ...office,
+    corpid,
+    secrets: secretsOf(options),
     now,
     people,
     media,
-    faults: createFaults(),
     archive,
     truth,
     emit: (message, plant) => put(message, now(), plant),
-    emitRaw: (text, msgid) => archive.append(msgid ?? newMsgid(ids.digits(19), now(), []), now(), text, {}),
+    emitRaw: (text, msgid) => store(msgid ?? newMsgid(ids.digits(19), now(), []), now(), text, {}),
     recall: msgid => {
-      const target = archive.find(msgid)?.message
-      if (!target?.from) return undefined
-      const { from, tolist = [], roomid = '' } = target
-      const revoke = { pre_msgid: msgid }
-      return put({ action: 'recall', from, tolist, roomid, msgtype: 'revoke', revoke }, now())
+      const revoke = revokeOf(archive.find(msgid))
+      return revoke && put(revoke, now())
     },
     simulateDay: ({ messages, endAt }) => {
       const planned = planDay(rng.fork(`day/${days++}`), story, messages, endAt ?? now())
@@ -105,8 +108,52 @@ export function createWorld(options: WorldOptions): World {
     livePace: live.perMinute,
     step: live.step,
     setConsent: (userid, external, consent) => agree(people, userid, external, consent, now()),
-    close: () => live.pace(0),
+    rotateKey,
+    close: () => {
+      live.pace(0)
+      backstage.callbacks.close()
+      time.close()
+    },
   }
+}
+
+/** A change of company has no time of sending and no parties (wecom-api.md §3.5). */
+function completed(message: Outgoing, msgid: string, at: () => number): Outgoing {
+  return message.action === 'switch'
+    ? { ...message, msgid }
+    : { action: 'send', msgtime: at(), ...message, msgid }
+}
+
+function secretsOf(options: WorldOptions): World['secrets'] {
+  const { secret: archive = 'sim-archive-secret', appSecret: app = 'sim-app-secret' } = options
+  return { archive, app, sync: 'sim-sync-secret' }
+}
+
+/** What every message passes on its way into the archive: a key that is due is changed first. */
+function keeping(
+  archive: Archive,
+  { faults, archived }: Backstage,
+): { store: Archive['append']; rotateKey(pem: string): number } {
+  return {
+    store: (msgid, at, json, message) => {
+      const rotation = faults.takeOf(['key_rotation'])
+      if (rotation?.pem) archive.rotate(rotation.pem)
+      const stored = archive.append(msgid, at, json, message)
+      archived()
+      return stored
+    },
+    rotateKey: pem => {
+      const version = archive.rotate(pem)
+      faults.note('key_rotation')
+      return version
+    },
+  }
+}
+
+function revokeOf(target: Stored | undefined): Outgoing | undefined {
+  if (!target?.message.from) return undefined
+  const { from, tolist = [], roomid = '' } = target.message
+  return { action: 'recall', from, tolist, roomid, msgtype: 'revoke', revoke: { pre_msgid: target.msgid } }
 }
 
 /** The envelope first, as WeCom writes it. */
@@ -126,4 +173,9 @@ function agree(people: People, userid: string, external: string, consent: Consen
   if (!follow) return
   follow.consent = consent
   follow.consentAt = Math.floor(atMs / 1000)
+}
+
+/** How far WeCom's clock is off at this moment, in ms. */
+function skew(faults: Backstage['faults']): number {
+  return faults.takeOf(['clock_skew'])?.skewMs ?? 0
 }
