@@ -10,6 +10,7 @@ const ITEMS = 1_000_000
 const DEADLINE_MS = 1000
 /** No item for this long: it hangs. Far above the deadline, for the machine may be busy with other things. */
 const HANG_MS = 20_000
+const NOT_YET = -1
 
 type FuzzReport = Omit<FuzzResult, 'coverage'> & {
   bench: 'fuzz'
@@ -77,13 +78,14 @@ export async function benchFuzz(options: {
 
 /** A reader that hangs holds its thread for ever, so somebody else must look at the clock. */
 async function watched(task: FuzzTask): Promise<{ result: FuzzResult; hung: string | null }> {
+  const place = new Int32Array(task.place).fill(NOT_YET)
   const worker = new Worker(new URL('./fuzz-worker.ts', import.meta.url), { workerData: task })
-  const place = new Int32Array(task.place)
   const ended = Promise.withResolvers<{ result: FuzzResult; hung: string | null }>()
   let last = { at: -1, since: monotonic() }
   const watch = setInterval(() => {
     const at = Atomics.load(place, 0)
-    if (at !== last.at) last = { at, since: monotonic() }
+    // A thread that is still loading on a busy machine has met no item yet.
+    if (at !== last.at || at === NOT_YET) last = { at, since: monotonic() }
     else if (monotonic() - last.since > HANG_MS)
       ended.resolve({ result: nothing(), hung: `${task.seed}/${at}` })
   }, 500)
