@@ -49,7 +49,7 @@ describe('completeness on the system page', () => {
     await page.getByText('没有遗漏').waitFor()
     await page.getByText('已存，摘要相符').waitFor()
     await page.getByRole('button', { name: '查看' }).first().click()
-    await page.getByText('第 1 版').waitFor()
+    await page.getByRole('heading', { name: '第 1 版' }).waitFor()
     await page.getByText('平台不提供，本证明无从得知').waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -63,7 +63,7 @@ describe('completeness on the system page', () => {
   test('on a telephone nothing sticks out of the page', async () => {
     const page = await systemPage({ width: 390, height: 844 })
     await page.getByRole('button', { name: '查看' }).first().click()
-    await page.getByText('第 1 版').waitFor()
+    await page.getByRole('heading', { name: '第 1 版' }).waitFor()
     const width = await page.evaluate<number>('document.documentElement.scrollWidth')
     expect(width).toBeLessThanOrEqual(390)
   })
