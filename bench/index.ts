@@ -4,6 +4,7 @@ import { benchFaults } from './faults.ts'
 import { benchFuzz } from './fuzz.ts'
 import { benchIngest } from './ingest.ts'
 import { benchSdkMemory } from './sdk-memory.ts'
+import { benchWeek } from './week.ts'
 
 type Io = { out(line: string): void; err(line: string): void }
 type Bench = (options: { n: number | undefined; io: Io }) => Promise<object>
@@ -13,6 +14,7 @@ const BENCHES: Record<string, Bench> = {
   detect: ({ n }) => benchDetect({ n }),
   faults: ({ n, io }) => benchFaults({ n, say: io.out }),
   'sdk-memory': ({ n, io }) => benchSdkMemory({ n, say: io.out }),
+  week: ({ n, io }) => benchWeek({ n, say: io.out }),
   fuzz: ({ n, io }) => benchFuzz({ n, say: io.out }),
 }
 

@@ -29,6 +29,9 @@ export function openDb(
   })
   // An idle connection that the server closes raises 'error' on the pool; the next query opens a new one.
   pool.on('error', () => undefined)
+  // One that is lent out has no listener of the pool's: between two statements of a transaction the end of the server
+  // would end this process. The next statement fails, and that is answer enough.
+  pool.on('connect', client => void client.on('error', () => undefined))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

@@ -133,19 +133,25 @@ test.each<[string, (on: boolean) => void, RegExp, RegExp]>([
   ],
   [
     'an application not listed for 客户联系',
-    on => void (sim.world.office.access.customerApi = !on),
+    on => {
+      sim.world.office.access.customerApi = !on
+    },
     /没有客户联系接口的权限（48002）/,
     /可调用接口的应用/,
   ],
   [
     'an archive that was never opened',
-    on => void (sim.world.office.access.archive = on ? 'closed' : 'open'),
+    on => {
+      sim.world.office.access.archive = on ? 'closed' : 'open'
+    },
     /未开通会话内容存档（301053）/,
     /开通并设置存档成员/,
   ],
   [
     'an archive that ran out',
-    on => void (sim.world.office.access.archive = on ? 'expired' : 'open'),
+    on => {
+      sim.world.office.access.archive = on ? 'expired' : 'open'
+    },
     /已过期（301052）/,
     /续费/,
   ],
