@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { dayOf, type JobQueue, messageOf, now, systemActor } from '../base/index.ts'
 import {
   insertSeats,
@@ -8,8 +7,9 @@ import {
   startRepulls,
   watchLag,
 } from '../capture/index.ts'
-import { type ArchiveSource, createWecomClient, wecomDirectory } from '../wecom/index.ts'
+import type { ArchiveSource } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
+import { wecomOf } from './wecom.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -46,9 +46,7 @@ function keepSeats(premises: Premises): { stop(): Promise<void> } {
     async () => {
       const day = dayOf(now(), house.zone)
       if (!config.wecom || known === day) return
-      const { apiBase, corpid, archiveSecret, contactSecret } = config.wecom
-      const client = createWecomClient({ apiBase, corpid, wait: ms => wait(ms) })
-      const directory = wecomDirectory(client, { archive: archiveSecret, contact: contactSecret })
+      const { directory } = wecomOf(config.wecom)
       await insertSeats(db, house.corp, day, now(), await directory.permitUsers())
       known = day
     },

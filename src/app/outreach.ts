@@ -7,8 +7,8 @@ import {
   registerNotice,
   sendDueNotices,
 } from '../contacts/index.ts'
-import { createWecomClient, wecomDirectory, wecomOutreach } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
+import { wecomOf } from './wecom.ts'
 
 /** A welcome code lives 20 s and the notice must be out within 5 s of the event: look far more often than that. */
 const LOOK_MS = 500
@@ -35,10 +35,7 @@ export async function startOutreach(premises: Premises): Promise<{ stop(): Promi
 /** Two, so that a slow look-up never keeps a welcome message waiting. */
 function loopsOf({ db, house, config }: Premises, text: string, signal: AbortSignal): Promise<void>[] {
   if (!config.wecom) return []
-  const { apiBase, corpid, archiveSecret, contactSecret } = config.wecom
-  const client = createWecomClient({ apiBase, corpid, wait: ms => wait(ms) })
-  const outreach = wecomOutreach(client, contactSecret)
-  const directory = wecomDirectory(client, { archive: archiveSecret, contact: contactSecret })
+  const { directory, outreach } = wecomOf(config.wecom)
   const actor = systemActor(house, 'notice')
   let followed = Number.NEGATIVE_INFINITY
   const loop = async (work: () => Promise<unknown>, trouble: string): Promise<void> => {

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf } from '../base/index.ts'
 import { syncContacts } from '../contacts/index.ts'
 import { syncDirectory } from '../people/index.ts'
-import { createWecomClient, wecomDirectory } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
+import { wecomOf } from './wecom.ts'
 
 /** Names change rarely; ten minutes keeps a large institution far below WeCom's limits (wecom-api.md §1.4). */
 const EVERY_MS = 10 * 60_000
@@ -15,9 +15,7 @@ export function startSync(premises: Premises): { stop(): Promise<void> } {
   const { db, house, config } = premises
   const loop = async (): Promise<void> => {
     if (!config.wecom) return
-    const { apiBase, corpid, proxy, archiveSecret, contactSecret } = config.wecom
-    const client = createWecomClient({ apiBase, corpid, proxy, wait: ms => wait(ms) })
-    const directory = wecomDirectory(client, { archive: archiveSecret, contact: contactSecret })
+    const { directory } = wecomOf(config.wecom)
     while (!abort.signal.aborted) {
       let pause = EVERY_MS
       try {

@@ -1,4 +1,4 @@
-import { type Job as BossJob, type ConstructorOptions, fromKysely, PgBoss } from 'pg-boss'
+import { type Job as BossJob, type ConstructorOptions, fromKysely, type JobResult, PgBoss } from 'pg-boss'
 import type { z } from 'zod'
 import type { Tx } from './db.ts'
 import { messageOf } from './errors.ts'
@@ -10,8 +10,11 @@ export type JobKind<T> = { name: string; payload: z.ZodType<T> }
 export type JobQueue = {
   /** Enqueue in the caller's transaction: the job exists exactly when the change does. Returns the job's id. */
   enqueue<T>(tx: Tx, kind: JobKind<T>, payload: T): Promise<string>
-  /** Handle one kind, one job at a time per call. The handler must be idempotent: it may run again after a crash. */
-  work<T>(kind: JobKind<T>, handler: (payload: T) => Promise<void>): Promise<void>
+  /**
+   * Handle one kind, one job after the other. The handler must be idempotent: it may run again after a crash. `batch`:
+   * how many are taken in one go, for a kind of many small jobs that none may wait long for.
+   */
+  work<T>(kind: JobKind<T>, handler: (payload: T) => Promise<void>, batch?: number): Promise<void>
   /** Ids among `ids` that are not finished yet. */
   unfinished(kind: JobKind<unknown>, ids: string[]): Promise<string[]>
   counts(): Promise<JobCounts[]>
@@ -34,6 +37,8 @@ const HEARTBEAT_SECONDS = 10
 const SUPERVISE_SECONDS = 5
 /** A batch that cannot be judged today is tried every minute until it can: giving up would lose alerts in silence. */
 const NEVER_GIVE_UP = 1_000_000
+/** A full batch says that more is waiting and is fetched at once; of one job pg-boss would never say so. */
+const LEAST_BATCH = 2
 const TEN_YEARS = 10 * 365 * 86_400
 
 /** Create or upgrade the job tables, as the owner. */
@@ -95,15 +100,18 @@ function queueOn(boss: PgBoss, kinds: JobKind<never>[], log: Log): JobQueue {
       if (id === null) throw new Error(`job ${kind.name} was not accepted`)
       return id
     },
-    async work(kind, handler) {
+    async work(kind, handler, batch = LEAST_BATCH) {
       const options = {
-        batchSize: 1,
+        batchSize: batch,
         pollingIntervalSeconds: 0.5,
         notifyPollingIntervalSeconds: 2,
-        burstWhenReadyExceeds: 1,
-      }
+        burstWhenBatchFull: true,
+        perJobResults: true,
+      } as const
       await boss.work(kind.name, options, async (jobs: BossJob<object>[]) => {
-        for (const job of jobs) await handle(job, kind, handler, log)
+        const results: JobResult[] = []
+        for (const job of jobs) results.push(await handle(job, kind, handler, log))
+        return results
       })
     },
     async unfinished(kind, ids) {
@@ -152,11 +160,12 @@ async function handle<T>(
   kind: JobKind<T>,
   handler: (payload: T) => Promise<void>,
   log: Log,
-): Promise<void> {
+): Promise<JobResult> {
   try {
     await handler(kind.payload.parse(job.data))
+    return { id: job.id, status: 'completed' }
   } catch (error) {
     log.error({ job: kind.name, id: job.id, error: messageOf(error) }, 'job failed, will be retried')
-    throw error
+    return { id: job.id, status: 'failed', output: { reason: messageOf(error) } }
   }
 }

@@ -16,6 +16,8 @@ const CONTACTS = /^change_(external_contact|external_chat|external_tag|contact)(
  * reconciliation brings what one of them could not.
  */
 const MOST_ATTEMPTS = 12
+/** A campaign brings many customers at once, and the welcome code in each event lives 20 s (wecom-api.md §2.3). */
+const BATCH = 20
 
 /** Act on every event that was received, once each. */
 export async function workEvents(
@@ -24,7 +26,7 @@ export async function workEvents(
   jobs: JobQueue,
   handlers: EventHandlers,
 ): Promise<void> {
-  await jobs.work(EVENT, payload => processEvent(db, house, payload.event, handlers))
+  await jobs.work(EVENT, payload => processEvent(db, house, payload.event, handlers), BATCH)
 }
 
 /** Act on one event and settle it in the same transaction. A failure is on record and thrown, until it is given up. */

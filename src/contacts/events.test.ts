@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedDatabase } from '../../test/support/database.ts'
 import { type Actor, type Db, type House, inTransaction, sql, systemActor } from '../base/index.ts'
 import { openTestHouse } from '../trail/testing.ts'
-import type { WecomEvent } from '../wecom/index.ts'
+import { readEvent, type WecomEvent } from '../wecom/index.ts'
 import { applyContactEvent, consentOf } from './index.ts'
 import { type SourceContact, saveContacts, saveGroup } from './sync.ts'
 
@@ -167,6 +167,35 @@ test('a leaving told by callback is known to the second, one found by a look onl
   const { stays } = (await stateOf(ids)) as { stays: string[][] }
   expect(stays[0]?.[2]).toBe('1970-01-01T00:00:06+00:00')
   expect(new Date(stays[1]?.[2] ?? 0).getTime()).toBeGreaterThan(Date.UTC(2024))
+})
+
+const item = (id: string) => `<Item>${id}</Item>`
+const list = (inner: string) => `<MemChangeList>${inner}</MemChangeList>`
+test.each([
+  ['items', list(item('wmA') + item('wmB')), ['wmA', 'wmB']],
+  ['one item', list(item('wmA')), ['wmA']],
+  ['an item of digits', list(item('1001')), ['1001']],
+  ['an item twice, with spaces', list(item(' wmA ') + item('wmA')), ['wmA']],
+  ['the element twice', list(item('wmA')) + list(item('wmB')), ['wmA', 'wmB']],
+  ['an empty item', list(item('')), ['']],
+  ['an empty element', list(''), ['']],
+  ['no element', '', ['']],
+  ['text', list('wmA,wmB,'), ['wmA', 'wmB']],
+  ['text of digits', list('1001'), ['1001']],
+  ['text of a word of JSON', list('null'), ['null']],
+  ['brackets that are no JSON', list('[wmA'), ['']],
+  ['items of another name', list('<Member>wmA</Member>'), ['']],
+])('members come as %s', async (_, xml, parties) => {
+  const ids = fresh()
+  const event = readEvent(
+    `<xml><FromUserName>sys</FromUserName><CreateTime>6</CreateTime><MsgType>event</MsgType>
+    <Event>change_external_chat</Event><ChangeType>update</ChangeType><ChatId>${ids.chat}</ChatId>
+    <UpdateDetail>add_member</UpdateDetail>${xml}</xml>`,
+  )
+  if (!event) throw new Error('no event')
+  await apply(event)
+  const { talk } = (await stateOf(ids)) as { talk: string[][] }
+  expect(talk.map(([party]) => party)).toEqual(parties)
 })
 
 test("the customer's approval of archiving is a consent from then on", async () => {

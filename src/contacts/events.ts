@@ -144,15 +144,24 @@ async function groupEvents(
   )
 }
 
-/** `["a","b"]` or `{"Item":["a","b"]}`, one item perhaps without its list. */
-function membersIn(json: string | undefined): string[] {
-  if (!json) return []
-  let value: unknown
+/** JSON as the callback's reader makes it of elements, or plain text: ids are parted by commas, and may be all digits. */
+function membersIn(told: string | undefined): string[] {
+  if (!told) return []
+  const names = /^\s*[[{]/.test(told) ? namesIn(parsed(told)) : told.split(/[,;|\s]+/)
+  return [...new Set(names.map(name => name.trim()).filter(name => name !== ''))]
+}
+
+function parsed(json: string): unknown {
   try {
-    value = JSON.parse(json)
+    return JSON.parse(json)
   } catch {
-    return json.split(',').map(id => id.trim())
+    return null
   }
-  const list = typeof value === 'object' && value !== null && 'Item' in value ? value.Item : value
-  return (Array.isArray(list) ? list : [list]).filter(id => typeof id === 'string' && id !== '')
+}
+
+/** `["a","b"]` or `{"Item":["a","b"]}`, one item perhaps without its list, the whole element perhaps more than once. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(namesIn)
+  return typeof value === 'object' && value !== null && 'Item' in value ? namesIn(value.Item) : []
 }

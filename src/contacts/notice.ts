@@ -80,14 +80,18 @@ export async function sendDueNotices(
   text: string,
 ): Promise<number> {
   const { house } = actor
-  const due = await claimDue(db, house.corp, now(), AT_ONCE)
-  await Promise.all(
-    due.map(async notice => {
-      const outcome = await say(db, house, sender, notice, text)
-      await updateOutcome(db, house.corp, notice.id, outcome)
-    }),
-  )
-  return due.length
+  let said = 0
+  for (;;) {
+    const due = await claimDue(db, house.corp, now(), AT_ONCE)
+    await Promise.all(
+      due.map(async notice => {
+        const outcome = await say(db, house, sender, notice, text)
+        await updateOutcome(db, house.corp, notice.id, outcome)
+      }),
+    )
+    said += due.length
+    if (due.length < AT_ONCE) return said
+  }
 }
 
 async function say(

@@ -76,7 +76,7 @@ export function wecomDirectory(client: WecomClient, secrets: WecomSecrets): Weco
 }
 
 /** WeCom tells seconds, we keep milliseconds. */
-const ms = (seconds: number | undefined): number => (seconds ?? 0) * 1000
+export const ms = (seconds: number | undefined): number => (seconds ?? 0) * 1000
 
 async function* departmentsFrom(api: WecomApi): AsyncGenerator<WecomDepartment> {
   const { department } = await api.ask(wecom.directory.departments, {})

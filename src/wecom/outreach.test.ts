@@ -19,7 +19,8 @@ beforeAll(async () => {
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
   const apiBase = `http://127.0.0.1:${port}`
-  outreach = wecomOutreach(createWecomClient({ apiBase, corpid: 'ww', wait: async () => {} }), 'secret')
+  const client = createWecomClient({ apiBase, corpid: 'ww', wait: async () => {} })
+  outreach = wecomOutreach(client, { archive: 'archive', contact: 'secret' })
 })
 afterAll(() => void server.close())
 beforeEach(() => {
@@ -40,6 +41,14 @@ test('a welcome message carries the code and the text, and is tried again only w
   expect(asked[1]?.body).toEqual({ welcome_code: 'CODE', text: { content: '告知' } })
   answers.set('externalcontact/send_welcome_msg', [{ errcode: 41050 }])
   await expect(outreach.welcome('CODE', '告知')).rejects.toMatchObject({ details: { errcode: 41050 } })
+})
+
+test('a task is asked for again only while WeCom is busy, and one without an id is none', async () => {
+  answers.set('externalcontact/add_msg_template', [{ errcode: -1 }, { fail_list: ['wrGroup'] }])
+  await expect(outreach.groupTask('zhangsan', 'wrGroup', '告知')).rejects.toMatchObject({
+    code: 'wecom.unreadable',
+  })
+  expect(asked).toHaveLength(2)
 })
 
 test('a group gets a task for its owner, who has sent it or not', async () => {
@@ -65,12 +74,14 @@ test('one customer comes with all followers, page by page; who is no customer an
     { external_contact, follow_user: [follower('rocky')], next_cursor: 'NEXT' },
     { external_contact, follow_user: [follower('tom')] },
     { errcode: 84061 },
+    { errcode: 40096 },
   ])
   const found = await outreach.contact('wmA')
   expect(found.map(one => [one.externalUserid, one.follow.userid, one.follow.addedAt])).toEqual([
     ['wmA', 'rocky', 1525779812000],
     ['wmA', 'tom', 1525779812000],
   ])
+  expect(await outreach.contact('wmA')).toEqual([])
   expect(await outreach.contact('wmA')).toEqual([])
 })
 

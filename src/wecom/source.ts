@@ -35,6 +35,8 @@ export const page = z.looseObject({ chatdata: z.array(record) })
 const slice = z.looseObject({ data: z.string(), outindexbuf: z.string(), is_finish: z.number().int() })
 /** A full page of 1,000 with long texts takes a slow line this long. */
 const TIMEOUT_MS = 20_000
+/** WeCom's limit of GetChatData (wecom-api.md §1.4): a call beyond it waits here instead of being refused there. */
+const PULLS_PER_MINUTE = 600
 
 /**
  * The archive source of this institution: Tencent's library in processes of its own, or the simulator's HTTP source.
@@ -83,6 +85,7 @@ function simulatorSource(config: WecomConfig): ArchiveSource {
         body: { seq, limit, timeout: TIMEOUT_MS / 1000 },
         reply: page,
         idempotent: true,
+        perMinute: PULLS_PER_MINUTE,
       })
       return reply.chatdata
     },

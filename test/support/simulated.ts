@@ -15,7 +15,7 @@ const SECRET = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 /** A simulated WeCom and an institution that knows its key, both gone when the test ends. */
 export async function simulated(
-  options: { seed?: string; day?: number; now?: () => number } = {},
+  options: { seed?: string; day?: number; now?: () => number; env?: Record<string, string> } = {},
 ): Promise<{ sim: Sim; premises: TestPremises; source: ArchiveSource; env: Record<string, string> }> {
   const sim = await startSim({
     seed: options.seed ?? 'simulated',
@@ -30,6 +30,7 @@ export async function simulated(
     WECOM_ARCHIVE_SECRET: sim.world.secrets.archive,
     WECOM_CONTACT_SECRET: sim.world.secrets.app,
     WECOM_ARCHIVE_SOURCE: 'simulator',
+    ...options.env,
   }
   const premises = await testPremises(env)
   const folder = join(premises.folder, 'keys', 'archive')

@@ -1,14 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { Fault, messageOf, type WecomConfig } from '../../base/index.ts'
 import {
   type ArchiveSource,
-  createWecomClient,
   errcodeOf,
   loadArchiveKeys,
   openArchiveSource,
   type WecomDirectory,
-  wecomDirectory,
 } from '../../wecom/index.ts'
+import { openWecom } from '../wecom.ts'
 import type { Finding } from './doctor.ts'
 
 /** A first installation is diagnosed, not waited for: one short try instead of the client's patience. */
@@ -28,14 +26,7 @@ const SCREEN = {
  * permissions, scope, the archive, and whether the private keys at hand open what it holds.
  */
 export async function checkWecomOnline(wecom: WecomConfig, fromSeq: number): Promise<Finding[]> {
-  const client = createWecomClient({
-    apiBase: wecom.apiBase,
-    corpid: wecom.corpid,
-    timeoutMs: TIMEOUT_MS,
-    backoffMs: BACKOFF_MS,
-    wait: ms => wait(ms),
-  })
-  const directory = wecomDirectory(client, { archive: wecom.archiveSecret, contact: wecom.contactSecret })
+  const { directory } = openWecom(wecom, { timeoutMs: TIMEOUT_MS, backoffMs: BACKOFF_MS })
   const seats = await directory.permitUsers().catch((error: unknown) => explain(error, wecom, 'archive'))
   // One cause, one finding: without a line to WeCom every further question fails alike.
   if ('offline' in seats) return [seats]
