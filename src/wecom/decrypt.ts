@@ -1,13 +1,4 @@
-import {
-  constants,
-  createDecipheriv,
-  createHash,
-  createPrivateKey,
-  type KeyObject,
-  privateDecrypt,
-} from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { constants, createDecipheriv, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
 
 /** One row of GetChatData's `chatdata` (path/91774). */
 export type ArchiveRecord = {
@@ -27,17 +18,6 @@ export type Decrypted = { ok: true; raw: Buffer } | { ok: false; reason: Undecry
 export type Unwrapped =
   | { ok: true; key: Buffer }
   | { ok: false; reason: 'no_private_key' | 'wrong_private_key' }
-
-/** Private keys by publickey_ver, from `<folder>/<version>.pem`. Old versions stay: history was sealed with them. */
-export function loadArchiveKeys(folder: string): Map<number, KeyObject> {
-  const keys = new Map<number, KeyObject>()
-  if (!existsSync(folder)) return keys
-  for (const name of readdirSync(folder)) {
-    const version = /^(\d+)\.pem$/.exec(name)?.[1]
-    if (version) keys.set(Number(version), createPrivateKey(readFileSync(join(folder, name))))
-  }
-  return keys
-}
 
 const SIM_PREFIX = 'SIM1.'
 const IV_BYTES = 12

@@ -21,7 +21,6 @@ export {
   type ArchiveRecord,
   type Decrypted,
   decryptSimulated,
-  loadArchiveKeys,
   type Undecryptable,
 } from './decrypt.ts'
 export { openDecryptPool } from './decrypt-pool.ts'
@@ -35,6 +34,7 @@ export {
   wecomDirectory,
 } from './directory.ts'
 export type { WecomEvent } from './event.ts'
+export { loadArchiveKeys } from './key-folder.ts'
 export {
   type Action,
   type Direction,

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { WecomConfig } from '../base/index.ts'
 import { createWecomClient } from './client.ts'
-import { type ArchiveRecord, type Decrypted, loadArchiveKeys } from './decrypt.ts'
-import { openDecryptPool } from './decrypt-pool.ts'
+import type { ArchiveRecord, Decrypted } from './decrypt.ts'
+import { openKeyFolder } from './key-folder.ts'
 import { openSdkSource, type SdkTuning } from './sdk/sdk-source.ts'
 
 /** One piece of a media file; `next` is what to ask with for the one after it, null when this was the last (§3.4). */
@@ -45,7 +45,7 @@ export function openArchiveSource(config: WecomConfig, tuning: SdkTuning = {}): 
 }
 
 function librarySource(config: WecomConfig, tuning: SdkTuning): ArchiveSource {
-  const pool = openDecryptPool(loadArchiveKeys(config.archiveKeys))
+  const pool = openKeyFolder(config.archiveKeys)
   try {
     const sdk = openSdkSource(config, records => pool.unwrap(records), tuning)
     return {
@@ -71,7 +71,7 @@ function simulatorSource(config: WecomConfig): ArchiveSource {
     backoffMs: [200],
     wait: ms => wait(ms),
   })
-  const pool = openDecryptPool(loadArchiveKeys(config.archiveKeys))
+  const pool = openKeyFolder(config.archiveKeys)
   return {
     name: config.source,
     decrypt: records => pool.decrypt(records),

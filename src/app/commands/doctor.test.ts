@@ -84,6 +84,20 @@ const MISFORTUNES: [string, Record<string, string>, Record<string, string> | und
   ],
   ['no private key at all', {}, {}, /缺少 1 号私钥/, /1\.pem.*quarantine retry/],
   ['the key of another version', {}, { '2.pem': KEY.secret }, /缺少 1 号私钥（现有：2）/, /1\.pem/],
+  [
+    'the public key laid down as the private one',
+    {},
+    { '1.pem': KEY.pem },
+    /存档私钥读不出来.*1\.pem/,
+    /不是上传给企业微信的公钥/,
+  ],
+  [
+    'an event server that never called',
+    { WECOM_CALLBACK_TOKEN: 'QDG6eK', WECOM_CALLBACK_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C' },
+    undefined,
+    /从未收到事件回调/,
+    /wecom\/callback/,
+  ],
   ['a key that is no pair', {}, { '1.pem': newKey().secret }, /不是一对/, /核对.*1\.pem/],
 ]
 test.each(MISFORTUNES)('%s is named with its remedy', async (_, wrong, keys, cause, remedy) => {
@@ -101,5 +115,45 @@ test('a gateway that answers in WeCom’s place is named', async () => {
   const { code, text } = await diagnose({ WECOM_API_BASE: `http://127.0.0.1:${port}` })
   expect(text).toMatch(/应答不是企业微信的/)
   expect(text).toMatch(/核对 WECOM_API_BASE/)
+  expect(code).toBe(1)
+})
+
+test.each<[string, (on: boolean) => void, RegExp, RegExp]>([
+  [
+    'an address not trusted by the application',
+    on => sim.world.ip.allow(on ? ['10.9.9.9'] : undefined, 'app'),
+    /可信 IP.*60020/,
+    /企业可信IP/,
+  ],
+  [
+    'an address not on the white list of the archive',
+    on => sim.world.ip.allow(on ? ['10.9.9.9'] : undefined, 'archive'),
+    /白名单（301042）/,
+    /可信 IP 地址/,
+  ],
+  [
+    'an application not listed for 客户联系',
+    on => void (sim.world.office.access.customerApi = !on),
+    /没有客户联系接口的权限（48002）/,
+    /可调用接口的应用/,
+  ],
+  [
+    'an archive that was never opened',
+    on => void (sim.world.office.access.archive = on ? 'closed' : 'open'),
+    /未开通会话内容存档（301053）/,
+    /开通并设置存档成员/,
+  ],
+  [
+    'an archive that ran out',
+    on => void (sim.world.office.access.archive = on ? 'expired' : 'open'),
+    /已过期（301052）/,
+    /续费/,
+  ],
+])('%s is named with its remedy', async (_, wrong, cause, remedy) => {
+  wrong(true)
+  onTestFinished(() => wrong(false))
+  const { code, text } = await diagnose()
+  expect(text).toMatch(cause)
+  expect(text).toMatch(remedy)
   expect(code).toBe(1)
 })

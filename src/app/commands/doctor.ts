@@ -8,7 +8,7 @@ import {
   systemActor,
   type WecomConfig,
 } from '../../base/index.ts'
-import { captureState, countQuarantine } from '../../capture/index.ts'
+import { type CallbackState, callbackState, captureState, countQuarantine } from '../../capture/index.ts'
 import { loadRules } from '../../monitor/index.ts'
 import { logState } from '../../notary/index.ts'
 import { checkLibrary, loadArchiveKeys } from '../../wecom/index.ts'
@@ -121,17 +121,26 @@ function checkWecom(config: Config): Finding[] {
     ]
   const findings: Finding[] = []
   if (wecom.source === 'sdk') findings.push(checkSdk(wecom))
-  const keys = loadArchiveKeys(wecom.archiveKeys)
-  findings.push(
-    keys.size > 0
-      ? { level: '正常', what: `存档私钥 ${[...keys.keys()].join('、')} 号` }
-      : {
-          level: '错误',
-          what: `${wecom.archiveKeys} 中没有私钥`,
-          remedy: '把每个版本的私钥放为 <publickey_ver>.pem',
-        },
-  )
+  findings.push(checkKeys(wecom))
   return findings
+}
+
+function checkKeys(wecom: WecomConfig): Finding {
+  try {
+    const keys = loadArchiveKeys(wecom.archiveKeys)
+    if (keys.size > 0) return { level: '正常', what: `存档私钥 ${[...keys.keys()].join('、')} 号` }
+    return {
+      level: '错误',
+      what: `${wecom.archiveKeys} 中没有私钥`,
+      remedy: '把每个版本的私钥放为 <publickey_ver>.pem',
+    }
+  } catch (error) {
+    return {
+      level: '错误',
+      what: `存档私钥读不出来：${messageOf(error)}`,
+      remedy: '放入不带口令的 PEM 私钥（BEGIN PRIVATE KEY），不是上传给企业微信的公钥',
+    }
+  }
 }
 
 function checkSdk(wecom: WecomConfig): Finding {
@@ -176,6 +185,7 @@ async function checkData(premises: Premises): Promise<Finding[]> {
       what: `隔离区有 ${waiting} 条记录`,
       remedy: '在“系统”页查看原因；缺私钥的补齐私钥',
     })
+  if (premises.config.wecom) findings.push(callbackFinding(premises, await callbackState(db, house)))
   const state = await cursorOf(premises)
   if (state?.trouble)
     findings.push({
@@ -196,4 +206,36 @@ async function checkData(premises: Premises): Promise<Finding[]> {
 
 function cursorOf({ db, house, config }: Premises): ReturnType<typeof captureState> {
   return captureState(db, systemActor(house, 'doctor'), config.wecom?.source ?? 'sdk')
+}
+
+/** What the refusals of the event server say about its settings (path/90968): each wrong key fails in its own way. */
+const CALLBACK_CAUSES: Record<string, string> = {
+  bad_signature: 'Token 与 WECOM_CALLBACK_TOKEN 不一致',
+  bad_padding: 'EncodingAESKey 与 WECOM_CALLBACK_AES_KEY 不一致',
+  wrong_receiver: '回调属于另一家企业或另一个应用，与 WECOM_CORPID 不一致',
+  stale: '本机时钟与企业微信相差超过 5 分钟',
+}
+
+function callbackFinding({ config }: Premises, state: CallbackState): Finding {
+  if (!config.wecom?.callback) {
+    return {
+      level: '注意',
+      what: '未配置事件回调，新客户和新消息只能靠定时拉取得知',
+      remedy: '设置 WECOM_CALLBACK_TOKEN 与 WECOM_CALLBACK_AES_KEY，并在管理后台填回调 URL',
+    }
+  }
+  if (state.lastAt !== null) return { level: '正常', what: '事件回调能到达并通过校验' }
+  const refused = state.outcomes.find(({ outcome }) => CALLBACK_CAUSES[outcome])
+  if (refused) {
+    return {
+      level: '错误',
+      what: `收到过回调但全被拒绝：${CALLBACK_CAUSES[refused.outcome]}`,
+      remedy: '与管理后台“接收事件服务器”页面逐项核对后重启服务',
+    }
+  }
+  return {
+    level: '错误',
+    what: '从未收到事件回调：企业微信填写的回调 URL 不对，或到不了本机',
+    remedy: '核对 URL 为 https://<对外域名>/wecom/callback，反向代理放行该路径，再在管理后台点“保存”触发验证',
+  }
 }
