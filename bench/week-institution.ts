@@ -87,8 +87,8 @@ export class Institution {
       aesKey: this.#aesKey,
     }
     this.#sim.world.callbacks.configure({ ...target, retryMs: 50 })
-    const { ok, why } = await this.#sim.world.callbacks.verify()
-    if (!ok) throw new Error(`WeCom could not verify the address: ${why}`)
+    // Straight after its start a busy machine may take longer than WeCom's second; the operator presses again.
+    await this.#until('WeCom verified the address', async () => (await this.#sim.world.callbacks.verify()).ok)
   }
 
   /** A command of the shell, to its end; what it printed. */
