@@ -2,7 +2,7 @@ import { CARD, type Card, isInteractive, keysOf } from './cards.ts'
 import { type Ground, HOUR, seconds } from './ground.ts'
 
 /** What the application sent to employees; none of it enters the archive. Times in milliseconds. */
-export type AppMessage = {
+type AppMessage = {
   msgid: string
   msgtype: string
   content: Record<string, unknown>
@@ -15,7 +15,7 @@ export type AppMessage = {
   /** What a member's copy of the card shows instead, once replaced. */
   shown: Map<string, Card | string>
 }
-export type Sending = {
+type Sending = {
   msgtype: string
   content: Record<string, unknown>
   to: string[]
@@ -33,7 +33,7 @@ export type AppMessages = {
   click(tap: Tap): boolean
   all(): readonly AppMessage[]
 }
-export type Tap = {
+type Tap = {
   userid: string
   taskId: string
   key: string

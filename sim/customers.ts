@@ -3,7 +3,7 @@ import { GIVEN_F, SURNAMES } from './names.ts'
 import type { Contact, Follow } from './people.ts'
 import type { Welcomes } from './welcome.ts'
 
-export type AddOptions = {
+type AddOptions = {
   state?: string
   addWay?: number
   /** 免验证: the employee's side is not complete yet. */

@@ -19,7 +19,7 @@ export type GroupSend = {
   cancelled: boolean
   reminders: number[]
 }
-export type NewGroupSend = Pick<GroupSend, 'creator' | 'chatType' | 'said' | 'allowSelect'> & {
+type NewGroupSend = Pick<GroupSend, 'creator' | 'chatType' | 'said' | 'allowSelect'> & {
   parts: { userid: string; targets: string[] }[]
 }
 

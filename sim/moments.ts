@@ -17,8 +17,8 @@ export type Moment = {
   members: { userid: string; published: boolean; comments: Feedback[]; likes: Feedback[] }[]
   cancelled: boolean
 }
-export type NewMoment = Pick<Moment, 'text' | 'attachments' | 'tags'> & { senders: string[] }
-export type MomentJob = {
+type NewMoment = Pick<Moment, 'text' | 'attachments' | 'tags'> & { senders: string[] }
+type MomentJob = {
   jobid: string
   createdAt: number
   /** The moment, or why there is none. */

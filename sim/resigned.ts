@@ -2,7 +2,7 @@ import { type Ground, seconds } from './ground.ts'
 import type { Employee, Follow } from './people.ts'
 
 /** A customer whose employee has left the company. `at` in seconds. */
-export type Unassigned = { handover: string; external: string; follow: Follow; at: number }
+type Unassigned = { handover: string; external: string; follow: Follow; at: number }
 
 export type Resigned = {
   /** Takes the employee out of the company; the customers wait to be handed over. */

@@ -1,7 +1,7 @@
 import { dayOf, shanghai } from './ground.ts'
 
 /** How many group sends one customer or group may receive: as many a month as it has days, 7 a week, or 1 a day. */
-export type CapRule = { per: 'month' | 'week' | 'day'; times?: number }
+type CapRule = { per: 'month' | 'week' | 'day'; times?: number }
 export type SendCap = {
   setCap(rule: CapRule): void
   /** false when this one has had enough. */

@@ -5,7 +5,7 @@ const CODE_LIFE = 5 * 60_000
 const TICKET_LIFE = 1800_000
 
 /** Who is at the phone: an employee, or somebody from outside. */
-export type Visitor = { userid: string } | { openid: string; external_userid: string }
+type Visitor = { userid: string } | { openid: string; external_userid: string }
 export type Sso = {
   /** Everybody who opens the authorize page from now on is this one; undefined shows the page that asks. */
   signedIn: Visitor | undefined

@@ -5,8 +5,8 @@ import type { Resigned } from './resigned.ts'
 
 export type TransferKind = 'onjob' | 'resigned'
 /** 1 done, 2 waiting, 3 refused by the customer, 4 the new employee has no room left (wecom-api.md §4.3). */
-export type TransferStatus = 1 | 2 | 3 | 4
-export type Transfer = {
+type TransferStatus = 1 | 2 | 3 | 4
+type Transfer = {
   kind: TransferKind
   handover: string
   takeover: string
@@ -17,7 +17,7 @@ export type Transfer = {
   doneAt: number
   message: string
 }
-export type TransferOrder = { kind: TransferKind; handover: string; takeover: string; message: string }
+type TransferOrder = { kind: TransferKind; handover: string; takeover: string; message: string }
 
 export type Transfers = {
   /** What refuses the whole order, before any customer is looked at. */
