@@ -29,6 +29,7 @@ export async function demoCommand(base: Config, log: Log, io: Io): Promise<numbe
   const secrets = {
     archiveSecret: randomBytes(16).toString('hex'),
     contactSecret: randomBytes(16).toString('hex'),
+    callback: { token: letters(32), aesKey: letters(43) },
   }
   const apiBase = `http://127.0.0.1:${base.port === 0 ? 0 : base.port + SIM_PORT_AFTER}`
   const config = demoConfig(base, {
@@ -44,7 +45,8 @@ export async function demoCommand(base: Config, log: Log, io: Io): Promise<numbe
   try {
     const running = { ...config, wecom: config.wecom && { ...config.wecom, apiBase: sim.url } }
     server = await startDemoServer(running, log, `${sim.url}/sim/`)
-    const password = config.demoPassword ?? newPassword()
+    await connectCallbacks(sim.url, server.url, secrets.callback)
+    const password = config.demoPassword ?? letters(14)
     const accounts = await demoAccounts(server, password)
     writeFileSync(join(config.dataDir, 'demo.json'), JSON.stringify({ seed: SEED }))
     welcome(io, server.url, `${sim.url}/sim/`, accounts, password)
@@ -111,10 +113,28 @@ async function startWorld(
   throw new Error('the simulator ended before it was ready; is its port in use?')
 }
 
-/** Easy to read aloud and to type: no 0, O, 1, l. */
-function newPassword(): string {
+/** Easy to read aloud and to type: no 0, O, 1, l. Thirty-two of them, so that every byte is fair. */
+function letters(count: number): string {
   const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
-  return [...randomBytes(14)].map(byte => alphabet[byte % alphabet.length]).join('')
+  return [...randomBytes(count)].map(byte => alphabet[byte % alphabet.length]).join('')
+}
+
+/** What an operator does on WeCom's page: save the address, which WeCom first asks to answer. */
+async function connectCallbacks(
+  simUrl: string,
+  platformUrl: string,
+  callback: { token: string; aesKey: string },
+): Promise<void> {
+  const url = new URL('/wecom/callback', platformUrl)
+  // Listening everywhere is no address to call.
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'
+  const response = await fetch(`${simUrl}/sim/callback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url: url.href, ...callback }),
+  })
+  if (!response.ok)
+    throw new Error(`the simulator did not take the callback address: ${await response.text()}`)
 }
 
 function welcome(io: Io, url: string, control: string, accounts: string[], password: string): void {

@@ -3,6 +3,7 @@ import { captureAll, simulated } from '../../test/support/simulated.ts'
 import { withClock } from '../base/clock.ts'
 import { shellActor, sql } from '../base/index.ts'
 import { list } from '../trail/index.ts'
+import { markCursor } from './care-store.ts'
 import { lagOf, lookAtLag } from './lag.ts'
 import { type CursorState, selectCursor } from './store.ts'
 
@@ -73,6 +74,23 @@ test('an outage is opened, raised and closed as time goes by, and each line that
   expect(await outages()).toEqual([{ level: 'h72', open: false }])
   const { items } = await list(db, shellActor(house, 'test'), { verb: 'capture.lagged', limit: 10 })
   expect(items.map(item => item.detail.level)).toEqual(['none', 'h72', 'h6', 'm15'])
+})
+
+test('what WeCom kept from before the first start is no outage, what comes that late afterwards is', async () => {
+  const { sim, premises, source } = await simulated()
+  await captureAll(sim, premises, source)
+  const { db, house, owner } = premises
+  await sql`UPDATE capture_cursor SET newest_captured_at = pulled_at, newest_sent_at = pulled_at - interval '7 hours', seq = 9`.execute(
+    owner,
+  )
+  const at = (await selectCursor(db, 1, source.name))?.pulledAt ?? 0
+  const look = () => withClock(at, () => lookAtLag(db, house, source.name))
+  const outages = async () => (await sql`SELECT 1 FROM capture_outage`.execute(db)).rows.length
+  expect(await look()).toMatchObject({ level: 'h6', cause: 'backlog' })
+  expect(await outages()).toBe(0)
+  await markCursor(db, house.corp, source.name, at - MINUTE)
+  await look()
+  expect(await outages()).toBe(1)
 })
 
 test('nobody watched: a silence that ended with the first pull of a new process is on record', async () => {

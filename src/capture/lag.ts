@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Db, type House, inTransaction, messageOf, now, systemActor } from '../base/index.ts'
 import { record } from '../trail/index.ts'
-import { closeOutage, openOutage, raiseOutage, selectOpenOutage } from './care-store.ts'
+import { closeOutage, markBefore, openOutage, raiseOutage, selectOpenOutage } from './care-store.ts'
 import { type CursorState, selectCursor } from './store.ts'
 
 /** Internal warning lines (企业内部预警线, regulation.md P6); nobody has published any. Worst first. */
@@ -52,6 +52,8 @@ export async function lookAtLag(db: Db, house: House, source: string): Promise<L
   if (!lag) return null
   const open = await selectOpenOutage(db, house.corp, source)
   if (!open && lag.level === 'none') return lag
+  // A first start brings the days that WeCom kept from before it: nothing was interrupted.
+  if (!open && lag.cause === 'backlog' && (await markBefore(db, house.corp, source, at)) === 0) return lag
   if (open && rank(lag.level) <= rank(open.level) && lag.level !== 'none') return lag
   await inTransaction(db, async tx => {
     if (lag.level === 'none') await closeOutage(tx, house.corp, source, at)

@@ -57,6 +57,7 @@ export const completeness = {
   'certificate.seatsUnknown': 'list not known; {archived} members had messages',
   'certificate.keys': 'Key versions',
   'certificate.keyOf': 'version {version}: {n}',
+  'certificate.noKeys': 'nothing was pulled that day',
   'certificate.outages': 'Outages',
   'certificate.outageOpen': 'still lasting',
   'certificate.noOutage': 'none',

@@ -49,4 +49,6 @@ export const notice: Record<keyof typeof chinese, string> = {
   'noticeWhy.none': 'No notice on record',
   'trail.notice.listed': 'Saw the notices in detail',
   'trailThing.notice': 'Notice',
+  'trailThing.notice.contact': 'Notice to customers',
+  'trailThing.notice.group': 'Notice to groups',
 }

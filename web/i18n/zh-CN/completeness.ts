@@ -56,6 +56,7 @@ export const completeness = {
   'certificate.seatsUnknown': '名单未取得，当日有消息 {archived} 人',
   'certificate.keys': '密钥版本',
   'certificate.keyOf': '第 {version} 版 {n} 条',
+  'certificate.noKeys': '当日没有拉取',
   'certificate.outages': '采集中断',
   'certificate.outageOpen': '仍在持续',
   'certificate.noOutage': '无',

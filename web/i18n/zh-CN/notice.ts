@@ -46,4 +46,6 @@ export const notice = {
   'noticeWhy.none': '没有告知记录',
   'trail.notice.listed': '查看告知明细',
   'trailThing.notice': '告知',
+  'trailThing.notice.contact': '客户关系的告知',
+  'trailThing.notice.group': '客户群的告知',
 } as const satisfies Record<string, string>

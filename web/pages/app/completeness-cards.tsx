@@ -92,7 +92,7 @@ export function CertificatesCard() {
       </div>
       {items.length === 0 ? <p className="small quiet roomy-text">{t('certificate.none')}</p> : null}
       {items.length > 0 ? (
-        <table className="table">
+        <table className="table days">
           <thead>
             <tr>
               <th>{t('certificate.day')}</th>
@@ -167,7 +167,7 @@ function Certificate({ day }: { day: string }) {
         <Fact name={t('certificate.keys')}>
           {c.keys
             .map(key => t('certificate.keyOf', { version: key.version, n: figure(key.records) }))
-            .join(' · ') || '—'}
+            .join(' · ') || t('certificate.noKeys')}
         </Fact>
         <Fact name={t('certificate.seq')}>
           {c.seq.first === null

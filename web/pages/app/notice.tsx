@@ -169,7 +169,9 @@ function Rows({ list }: { list: NoticeList }) {
               <td>
                 <Glyph of={TONE[item.notice]} /> {t(`notice.${item.notice}`)}
               </td>
-              <td>{item.noticeAt === null ? '—' : <Time at={item.noticeAt} />}</td>
+              <td className={item.noticeAt === null ? 'never' : ''}>
+                {item.noticeAt === null ? '—' : <Time at={item.noticeAt} />}
+              </td>
               <td>{t(`noticeConsent.${item.consent}`)}</td>
               <td className="quiet">{remark(item)}</td>
             </tr>

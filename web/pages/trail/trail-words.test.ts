@@ -25,6 +25,7 @@ test('the facts of an entry are said in words, and empty ones not at all', () =>
 test('a thing has its kind in words, a state for an id too, and a long id is cut from the left', () => {
   expect(thingWords({ thingKind: 'alert', thingId: 'open' })).toEqual({ kind: '预警', id: '待处理' })
   expect(thingWords({ thingKind: 'archive', thingId: 'search' })).toEqual({ kind: '存档', id: '' })
+  expect(thingWords({ thingKind: 'notice', thingId: 'contact' })).toEqual({ kind: '客户关系的告知', id: '' })
   expect(thingWords({ thingKind: 'account', thingId: '01a20a52-2e3e-7710-8f51-09811aa2ac9f' }).id).toBe(
     '…09811aa2ac9f',
   )

@@ -42,8 +42,9 @@ export function thingWords({ thingKind, thingId }: Pick<TrailRow, 'thingKind' | 
   id: string
 } {
   const kind = maybe(`trailThing.${thingKind}`) ?? thingKind
-  if (['all', 'search', 'import', 'ledger'].includes(thingId))
-    return { kind: maybe(`trailThing.${thingKind}.${thingId}`) ?? kind, id: '' }
+  const whole = maybe(`trailThing.${thingKind}.${thingId}`)
+  if (whole !== null || ['all', 'search', 'import', 'ledger'].includes(thingId))
+    return { kind: whole ?? kind, id: '' }
   const known = thingKind === 'alert' ? maybe(`state.${thingId}`) : null
   const short = thingId.length > LONG && !thingId.includes(' ') ? `…${thingId.slice(-12)}` : thingId
   return { kind, id: known ?? short }
