@@ -1,7 +1,7 @@
 import type { Sim, Stored } from '../sim/index.ts'
 import { type Premises, verifyWhole } from '../src/app/index.ts'
 import { rawDigests } from '../src/archive/index.ts'
-import { now, sql } from '../src/base/index.ts'
+import { sql } from '../src/base/index.ts'
 import { mediaOf, normalise } from '../src/wecom/index.ts'
 import { type Span, sha256, type WeekRow } from './week.ts'
 
@@ -78,11 +78,4 @@ async function compareFiles(
     }
   }
   return { files, expired, wrongFiles }
-}
-
-/** The last days of the institution's calendar, newest last: those an outage of four days can have touched. */
-export function lastDays(count: number): string[] {
-  return Array.from({ length: count }, (_, i) =>
-    new Date(now() + 8 * 3_600_000 - (count - 1 - i) * 86_400_000).toISOString().slice(0, 10),
-  )
 }

@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sim, startSim } from '../sim/index.ts'
+import { now } from '../src/base/index.ts'
+import type { CertificateView } from '../src/capture/index.ts'
 import { type StandIn, standIn } from '../test/support/finance-sdk.ts'
 import { type Comparison, compareWeek } from './week-compare.ts'
 import { INCIDENTS, type Incident } from './week-incidents.ts'
@@ -18,7 +20,8 @@ export type WeekOptions = {
   say(line: string): void
 }
 export type WeekRow = { fault: string; times: number; messages: number; lost: number; doubled: number }
-export type WeekReport = Comparison & { rows: WeekRow[]; seconds: number }
+/** `certified`: messages that the completeness certificates of these days count together. */
+export type WeekReport = Comparison & { certified: number; seconds: number }
 
 /** What an incident may touch. */
 export type Week = {
@@ -63,9 +66,11 @@ export async function runWeek(options: WeekOptions): Promise<WeekReport> {
     await house.call()
     const spans = await liveThrough(week, options)
     await house.untilFiles()
+    // Before the comparison, so that the certificates' own leaves are verified with the rest.
+    const certified = await certificates(house, options)
     const compared = await house.ask(premises => compareWeek(premises, sim, spans))
     const seconds = Math.round((performance.now() - began) / 1000)
-    return { ...compared, seconds }
+    return { ...compared, certified, seconds }
   } finally {
     await house.stop()
     await sim.close()
@@ -87,6 +92,26 @@ async function liveThrough(week: Week, options: WeekOptions): Promise<Span[]> {
     options.say(`  ${incident.name}：${times} 次，${to - from} 条消息，已赶上`)
   }
   return spans
+}
+
+/** Five days back and today: the outage reaches four days back, and its oldest talk a night further. */
+const CERTIFIED_DAYS = 6
+const DAY_MS = 86_400_000
+const SHANGHAI_MS = 8 * 3_600_000
+
+async function certificates(house: Institution, options: WeekOptions): Promise<number> {
+  let certified = 0
+  for (let back = CERTIFIED_DAYS - 1; back >= 0; back--) {
+    const day = new Date(now() + SHANGHAI_MS - back * DAY_MS).toISOString().slice(0, 10)
+    const view = JSON.parse(await house.run('certificate', day, '--json')) as CertificateView
+    const { messages, conflicts, quarantine, media, unknown } = view.certificate
+    certified += messages.total
+    const waiting = quarantine.reduce((sum, one) => sum + one.waiting, 0)
+    options.say(
+      `  ${day} 完整性证明：消息 ${messages.total}，冲突 ${conflicts}，隔离待处理 ${waiting}，原件过期 ${media.expired ?? 0}，无从得知 ${unknown.length} 项`,
+    )
+  }
+  return certified
 }
 
 async function once(week: Week, incident: Incident): Promise<number> {

@@ -6,6 +6,8 @@ import { verifyWhole } from './whole.ts'
 /** Soon after the start, then this often. A whole pass costs about 100 µs of CPU a message, at the lowest priority. */
 const FIRST_MS = 5_000
 const EVERY_MS = 15 * 60_000
+/** While nothing is sealed yet there is nothing to say for a quarter of an hour. */
+const EMPTY_MS = 20_000
 /** Beyond this a pass would hold a core for minutes; the shell's `verify` at night does it instead. */
 const MOST_LEAVES = 300_000
 
@@ -27,8 +29,9 @@ export function startReverify(premises: Premises): { stop(): Promise<void> } {
   const loop = async (): Promise<void> => {
     await wait(FIRST_MS, undefined, { signal: abort.signal }).catch(() => undefined)
     while (!abort.signal.aborted) {
-      if ((await pass()) > MOST_LEAVES) return
-      await wait(EVERY_MS, undefined, { signal: abort.signal }).catch(() => undefined)
+      const size = await pass()
+      if (size > MOST_LEAVES) return
+      await wait(size === 0 ? EMPTY_MS : EVERY_MS, undefined, { signal: abort.signal }).catch(() => undefined)
     }
   }
   const running = loop()

@@ -112,10 +112,10 @@ async function fetchOne(deps: MediaDeps, wanted: Wanted, signal?: AbortSignal): 
   }
 }
 
-/** What WeCom or its library said: errcode over HTTP, rc from the library. */
+/** What WeCom or its library said: errcode over HTTP; from the library rc, beside an errcode of 0. */
 function rcOf(error: unknown): number | null {
   const details = (error as Partial<Fault>).details
-  for (const code of [details?.errcode, details?.rc]) if (typeof code === 'number') return code
+  for (const code of [details?.errcode, details?.rc]) if (typeof code === 'number' && code !== 0) return code
   return null
 }
 

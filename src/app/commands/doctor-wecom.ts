@@ -135,9 +135,16 @@ type Which = 'archive' | 'app' | 'contact'
 /** The cause and the remedy behind a refusal of WeCom (wecom-api.md §1.3), in the words of its own screens. */
 function explain(error: unknown, wecom: WecomConfig, which: Which): Explained {
   const errcode = errcodeOf(error)
-  if (errcode !== null) return { level: '错误', ...refusal(errcode, wecom, which) }
+  if (errcode) return { level: '错误', ...refusal(errcode, wecom, which) }
   const hint =
     error instanceof Fault && typeof error.details.hint === 'string' ? error.details.hint : undefined
+  if (error instanceof Fault && typeof error.details.rc === 'number') {
+    return {
+      level: '错误',
+      what: `会话存档 SDK 报 ${error.details.rc}`,
+      remedy: hint ?? '按 SDK 返回码说明处理',
+    }
+  }
   if (error instanceof Fault && error.code === 'wecom.unreachable') {
     return {
       offline: true,

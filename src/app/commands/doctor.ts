@@ -5,10 +5,17 @@ import {
   fail,
   type Log,
   messageOf,
+  now,
   systemActor,
   type WecomConfig,
 } from '../../base/index.ts'
-import { type CallbackState, callbackState, captureState, countQuarantine } from '../../capture/index.ts'
+import {
+  type CallbackState,
+  callbackState,
+  captureState,
+  countQuarantine,
+  lagOf,
+} from '../../capture/index.ts'
 import { loadRules } from '../../monitor/index.ts'
 import { logState } from '../../notary/index.ts'
 import { checkLibrary, loadArchiveKeys } from '../../wecom/index.ts'
@@ -18,9 +25,6 @@ import type { Io } from './io.ts'
 
 export type Finding = { level: '正常' | '注意' | '错误'; what: string; remedy?: string }
 const LEAST_DISK_GB = 5
-/** WeCom keeps messages five days (path/91774); these lines are regulation.md P6. */
-const LAG_WARN_S = 15 * 60
-const LAG_BAD_S = 6 * 3600
 
 /** Say what is wrong and how to mend it. Exit 1 when something is. */
 export async function doctorCommand(config: Config, log: Log, io: Io): Promise<number> {
@@ -165,7 +169,7 @@ const SDK_TROUBLE: Record<string, string> = {
 }
 
 async function checkData(premises: Premises): Promise<Finding[]> {
-  const { db, house, outside } = premises
+  const { db, house, outside, config } = premises
   const findings: Finding[] = []
   const ledger = await logState(db, house, outside, 'archive')
   const behind = ledger.outsideSize !== null && ledger.outsideSize > ledger.sealed
@@ -193,14 +197,17 @@ async function checkData(premises: Premises): Promise<Finding[]> {
       what: `采集受阻：${state.trouble}`,
       remedy: '企微侧只保留五天，请尽快处理',
     })
-  const lag =
-    state?.newestCapturedAt && state.newestSentAt ? (state.newestCapturedAt - state.newestSentAt) / 1000 : 0
-  if (lag > LAG_WARN_S)
+  const lag = config.wecom ? lagOf(state, now()) : null
+  if (lag && lag.level !== 'none') {
     findings.push({
-      level: lag > LAG_BAD_S ? '错误' : '注意',
-      what: `采集滞后 ${Math.round(lag / 60)} 分钟`,
-      remedy: '检查网络与限频',
+      level: lag.level === 'm15' ? '注意' : '错误',
+      what: `采集滞后 ${Math.round(lag.seconds / 60)} 分钟（越过企业内部预警线），距企业微信删除数据还有 ${lag.daysLeft} 天`,
+      remedy:
+        lag.cause === 'silent'
+          ? '源没有应答：启动 serve 或 work，检查网络与限频'
+          : '正在赶上积压；持续不降时检查限频与磁盘',
     })
+  }
   return findings
 }
 
