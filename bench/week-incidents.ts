@@ -20,6 +20,7 @@ function pulls(kind: FaultKind, options: { slow?: boolean } = {}): Incident {
           ...(kind === 'slow' ? { delayMs: 1500 } : {}),
         })
         await week.talk()
+        await until(() => !week.sim.world.faults.list().some(one => one.kind === kind))
       }),
   }
 }
@@ -179,7 +180,7 @@ function rotation(name: string, ready: boolean): Incident {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 180_000
   while (!holds()) {
     if (performance.now() > deadline) throw new Error('the fault was never met')
     await new Promise(resolve => setTimeout(resolve, 100))
