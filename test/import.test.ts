@@ -103,6 +103,8 @@ describe('importing a file', () => {
       const message = JSON.parse(line) as { msgid: string; text?: { content: string } }
       return message.text ? [{ msgid: message.msgid, text: message.text.content }] : []
     })
+    const textIds = new Set(texts.map(entry => entry.msgid))
+    const rawOf = new Map(lines.map(line => [(JSON.parse(line) as { msgid: string }).msgid, line]))
     const queries = Array.from({ length: 50 }, () => {
       const { text } = rng.pick(texts)
       const length = Math.min(text.length, rng.int(2, 6))
@@ -112,7 +114,13 @@ describe('importing a file', () => {
     const absent = Array.from({ length: 20 }, (_, i) => `龘${String.fromCharCode(0x9f00 + i)}靐`)
     for (const q of [...queries.filter(query => query !== ''), ...absent]) {
       const expected = texts.filter(entry => entry.text.includes(q)).map(entry => entry.msgid)
-      expect(await found(q), q).toEqual(expected.sort())
+      const hits = await found(q)
+      expect(
+        hits.filter(id => textIds.has(id)),
+        q,
+      ).toEqual(expected.sort())
+      // Titles, file names and mixed messages are words too: those hits must hold the query where they keep it.
+      for (const id of hits.filter(one => !textIds.has(one))) expect(rawOf.get(id), q).toContain(q)
     }
   })
 
