@@ -1,12 +1,5 @@
-import { dayOf, type JobQueue, messageOf, now, systemActor } from '../base/index.ts'
-import {
-  insertSeats,
-  repeat,
-  startCertificates,
-  startMedia,
-  startRepulls,
-  watchLag,
-} from '../capture/index.ts'
+import { dayOf, type JobQueue, messageOf, now, repeat, systemActor } from '../base/index.ts'
+import { insertSeats, startCertificates, startMedia, startRepulls, watchLag } from '../capture/index.ts'
 import type { ArchiveSource } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
 import { wecomOf } from './wecom.ts'

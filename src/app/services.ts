@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { APPENDED, MEDIA_NOTED, releaseAll } from '../archive/index.ts'
 import {
   addMonths,
@@ -6,6 +5,7 @@ import {
   type JobQueue,
   messageOf,
   openJobs,
+  repeat,
   sql,
   systemActor,
 } from '../base/index.ts'
@@ -89,8 +89,9 @@ const DAY_MS = 86_400_000
 /** A server that runs for months makes the partitions of the next ones itself. */
 function keepMonths(premises: Premises): { stop(): Promise<void> } {
   const { db, house } = premises
-  return every(
+  return repeat(
     DAY_MS,
+    0,
     async () => {
       await addMonths(month => sql`SELECT tongjian_add_month(${month}::date)`.execute(db))
     },
@@ -103,33 +104,12 @@ const WATCH_MS = 2000
 /** An embedded PostgreSQL that died is started again; every part of ours reconnects by itself. */
 function watchDatabase(premises: Premises): { stop(): Promise<void> } {
   const { embedded, house } = premises
-  return every(
+  return repeat(
     WATCH_MS,
+    0,
     async () => {
       if (await embedded?.revive()) house.log.warn({}, 'PostgreSQL had died and was started again')
     },
     error => house.log.error({ error: messageOf(error) }, 'PostgreSQL is down and does not start'),
   )
-}
-
-/** Do it now and then again and again, until stopped; what fails is told and tried at the next turn. */
-function every(
-  ms: number,
-  work: () => Promise<void>,
-  told: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  const abort = new AbortController()
-  const loop = async (): Promise<void> => {
-    while (!abort.signal.aborted) {
-      await work().catch(told)
-      await wait(ms, undefined, { signal: abort.signal }).catch(() => undefined)
-    }
-  }
-  const running = loop()
-  return {
-    async stop() {
-      abort.abort()
-      await running
-    },
-  }
 }

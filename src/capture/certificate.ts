@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { LeafKind } from '../archive/index.ts'
-import { type Actor, type Db, dayOf, fail, type House, inTransaction, messageOf, now } from '../base/index.ts'
+import {
+  type Actor,
+  type Db,
+  dayOf,
+  fail,
+  type House,
+  inTransaction,
+  messageOf,
+  now,
+  repeat,
+} from '../base/index.ts'
 import { type Canonical, canonicalJson, openNote, recordHash, signNote } from '../ledger/index.ts'
 import { logLeaves, type Outside } from '../notary/index.ts'
 import { authorise } from '../people/index.ts'
@@ -23,7 +33,6 @@ import {
   certificateDocument,
   certificateItem,
 } from './contract.ts'
-import { repeat } from './lag.ts'
 import { type RepullDeps, repullSince } from './repull.ts'
 
 const RECORD_VERSION = 1

@@ -25,7 +25,7 @@ export {
   read,
 } from './ingest.ts'
 export { EVENT } from './jobs.ts'
-export { type Lag, lagOf, lookAtLag, repeat, watchLag } from './lag.ts'
+export { type Lag, lagOf, lookAtLag, watchLag } from './lag.ts'
 export { fetchWaiting, type MediaDeps, startMedia } from './media.ts'
 export { type RepullDeps, repull, startRepulls } from './repull.ts'
 export { retryQuarantine } from './retry.ts'

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { type Db, type House, inTransaction, messageOf, now, systemActor } from '../base/index.ts'
+import { type Db, type House, inTransaction, messageOf, now, repeat, systemActor } from '../base/index.ts'
 import { record } from '../trail/index.ts'
 import { closeOutage, markBefore, openOutage, raiseOutage, selectOpenOutage } from './care-store.ts'
 import { type CursorState, selectCursor } from './store.ts'
@@ -85,30 +84,4 @@ export function watchLag(db: Db, house: House, source: string): { stop(): Promis
     async () => void (await lookAtLag(db, house, source)),
     error => house.log.error({ error: messageOf(error) }, 'the lag of capture could not be looked at'),
   )
-}
-
-/** Do it after `first` and then every `ms`, until stopped; what fails is told and tried at the next turn. */
-export function repeat(
-  ms: number,
-  first: number,
-  work: (signal: AbortSignal) => Promise<void>,
-  told: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  const abort = new AbortController()
-  const pause = (length: number): Promise<unknown> =>
-    wait(length, undefined, { signal: abort.signal }).catch(() => undefined)
-  const loop = async (): Promise<void> => {
-    await pause(first)
-    while (!abort.signal.aborted) {
-      await work(abort.signal).catch(told)
-      await pause(ms)
-    }
-  }
-  const running = loop()
-  return {
-    async stop() {
-      abort.abort()
-      await running
-    },
-  }
 }

@@ -8,6 +8,7 @@ import {
   messageOf,
   newId,
   now,
+  repeat,
 } from '../base/index.ts'
 import { record } from '../trail/index.ts'
 import { type ArchiveRecord, type ArchiveSource, limitWait } from '../wecom/index.ts'
@@ -24,7 +25,7 @@ import {
   selectUnknown,
 } from './care-store.ts'
 import { ingest } from './ingest.ts'
-import { repeat, WINDOW_MS } from './lag.ts'
+import { WINDOW_MS } from './lag.ts'
 import { recordsToBatch } from './run.ts'
 import { selectCursor } from './store.ts'
 
