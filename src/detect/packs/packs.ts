@@ -8,10 +8,10 @@ import {
   type LegalBasis,
   type Packs,
   type Rule,
-} from './contract.ts'
+} from '../contract.ts'
+import { foldWord } from '../match/image.ts'
+import { checkPattern } from '../match/pattern-check.ts'
 import { PackError } from './error.ts'
-import { foldWord } from './image.ts'
-import { checkPattern } from './pattern-check.ts'
 
 type File = { name: string; text: string }
 type Located = { name: string; lineOf(path: PropertyKey[]): number; value: unknown }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { housePacks } from '../../bench/detect-samples.ts'
+import { housePacks } from '../../../bench/detect-samples.ts'
+import { categoryNames, compile, isAlert, listRules, openEngine, parsePacks, runExamples } from '../index.ts'
 import { PackError } from './error.ts'
-import { categoryNames, compile, isAlert, listRules, openEngine, parsePacks, runExamples } from './index.ts'
 
 const packs = housePacks()
 

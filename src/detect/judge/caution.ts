@@ -1,4 +1,4 @@
-import { Pattern } from './pattern.ts'
+import { Pattern } from '../match/pattern.ts'
 
 /**
  * Sentences that speak about a wrong instead of doing it: warnings, statutes, training, questions put to

@@ -1,4 +1,4 @@
-// Bakes the folding table: `node src/detect/bake.ts` rewrites fold-data.generated.ts.
+// Bakes the folding table: `node src/detect/fold/bake.ts` rewrites fold-data.generated.ts.
 // OpenCC and the Unicode tables of this very Node are read here and never at run time, so an upgrade of
 // either cannot silently change what the search index holds.
 import { writeFileSync } from 'node:fs'

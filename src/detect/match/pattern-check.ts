@@ -1,4 +1,4 @@
-import { PackError } from './error.ts'
+import { PackError } from '../packs/error.ts'
 import { requiredLiterals } from './literals.ts'
 import { Pattern, units } from './pattern.ts'
 import { parsePattern } from './pattern-syntax.ts'

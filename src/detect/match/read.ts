@@ -1,7 +1,7 @@
+import { type Folded, Folder } from '../fold/fold.ts'
+import * as T from '../fold/fold-table.ts'
+import { OPENS, stickerAt } from '../fold/sticker.ts'
 import { type Automaton, type Found, foundBuffer, SPREAD, scanWords, walkFrom } from './automaton.ts'
-import { type Folded, Folder } from './fold.ts'
-import * as T from './fold-table.ts'
-import { OPENS, stickerAt } from './sticker.ts'
 
 /**
  * Reads a text into folded characters and their symbols. Most texts hide nothing: every unit stands for one

@@ -1,6 +1,6 @@
-import type { Rule } from './contract.ts'
-import { Pattern } from './pattern.ts'
-import { PatternError } from './pattern-syntax.ts'
+import type { Rule } from '../contract.ts'
+import { Pattern } from '../match/pattern.ts'
+import { PatternError } from '../match/pattern-syntax.ts'
 
 type Range = [number, number]
 /** The matches of one expression looked at in one sentence. */

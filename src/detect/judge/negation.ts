@@ -1,4 +1,4 @@
-import { oftenUnit } from './frequency.ts'
+import { oftenUnit } from '../match/frequency.ts'
 
 /** How far a negation reaches, in folded characters (regulation.md §3.0). */
 const REACH = 12

@@ -1,5 +1,5 @@
-import type { Folded } from './fold.ts'
-import { LINE, SEPARATOR } from './fold-table.ts'
+import type { Folded } from '../fold/fold.ts'
+import { LINE, SEPARATOR } from '../fold/fold-table.ts'
 
 /** What a character ends: 2 a sentence, 1 a clause. */
 const ENDS = new Uint8Array(65536)

@@ -1,6 +1,6 @@
+import type { Packs, Rule } from '../contract.ts'
+import { Folder } from '../fold/fold.ts'
 import { type Automaton, buildAutomaton } from './automaton.ts'
-import type { Packs, Rule } from './contract.ts'
-import { Folder } from './fold.ts'
 import { GateBuilder, type Gates } from './gates.ts'
 
 /** What must stand around a term for it to be part of a longer, innocent word. */

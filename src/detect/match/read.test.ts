@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Folder } from '../fold/fold.ts'
 import { buildAutomaton } from './automaton.ts'
-import { Folder } from './fold.ts'
 import { Reader } from './read.ts'
 
 const reader = new Reader(buildAutomaton(['保本', '稳', '保']))

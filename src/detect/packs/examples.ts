@@ -1,7 +1,7 @@
-import { isAlert } from './alert.ts'
-import type { Audience, Packs, Rule } from './contract.ts'
-import { openEngine } from './engine.ts'
-import { buildImage } from './image.ts'
+import { isAlert } from '../alert.ts'
+import type { Audience, Packs, Rule } from '../contract.ts'
+import { openEngine } from '../engine.ts'
+import { buildImage } from '../match/image.ts'
 
 export type ExampleRow = {
   rule: string

@@ -1,4 +1,4 @@
-import { MAP } from './fold-table.ts'
+import { MAP } from '../fold/fold-table.ts'
 
 /** Inclusive code unit ranges, sorted, disjoint: [from, to, from, to …]. */
 export type Ranges = number[]
