@@ -38,7 +38,7 @@ export const SOUNDS =
 /** Rarer words than these settle nothing: the least frequency by length. */
 const LEAST = [0, 1, 4, 5, 8]
 /** What the trade says often and a word list made from newspapers has seldom or not at all. */
-const TRADE_FREQUENCY = 300
+const TRADE_FREQUENCY = 60
 const words = new Map<string, number>()
 let total = 0
 for (const line of Buffer.from(dict).toString('utf8').split('\n')) {
