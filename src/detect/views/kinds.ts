@@ -6,7 +6,10 @@ export const SPLIT = 1 << 10
 export const PINYIN = 1 << 11
 export const INITIALS = 1 << 12
 export const SLANG = 1 << 14
-export const REWRITTEN = HOMOPHONE | NEAR | SHAPE | SPLIT | PINYIN | INITIALS | SLANG
+/** Not shown: the character belongs to a rewritten word; to a clause turned round. */
+export const WORD = 1 << 16
+export const REVERSED = 1 << 17
+export const REWRITTEN = HOMOPHONE | NEAR | SHAPE | SPLIT | PINYIN | INITIALS | SLANG | REVERSED
 export const BY_SOUND = HOMOPHONE | NEAR | PINYIN
 
 /** In nats: how much rarer honest text would have to be in its place. */

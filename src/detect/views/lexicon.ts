@@ -85,7 +85,8 @@ function reach(from: number, to: number, value: number, n: number): void {
 /** How far the neighbourhood of a word goes to each side. */
 export const AROUND = 6
 /** Words of rules are not rare where rules are needed. */
-export const FLOOR = Math.log(100) + ONCE
+export const FLOOR = Math.log(60) + ONCE
+const RARE = Math.log(20) + ONCE
 /** How much better the cut across a word must be, in nats. */
 const ACROSS = 1
 
@@ -100,23 +101,14 @@ export function window(chars: Uint16Array, n: number, start: number, end: number
 /** Does the best reading of the neighbourhood cut through this word: 医保|本人, 往返|点位, 刚|兑奖? */
 export function crosses(chars: Uint16Array, n: number, start: number, end: number): boolean {
   const [from, to] = window(chars, n, start, end)
-  const free = segment(chars, from, to)
+  const word = String.fromCharCode(...chars.subarray(start, end))
+  const own = wordChance(word) ?? RARE
+  const whole = segment(chars, from, start) + own + segment(chars, end, to)
+  if (segment(chars, from, to) - whole <= ACROSS) return false
   for (let i = Math.min(MOST, to - from); i > 0; i = back[i] as number) {
     const [a, b] = [from + (back[i] as number), from + i]
-    if (a >= end || b <= start) continue
-    // A word that only holds this one and more (保本型) does not cut it.
-    if ((a < start && b < end) || (a > start && b > end) || (a > start && a < end && b > end)) {
-      const word = String.fromCharCode(...chars.subarray(start, end))
-      const own = Math.max(FLOOR, wordChance(word) ?? FLOOR)
-      return free - segment(chars, from, to, { start, end, chance: own }) > ACROSS || heldFar(from, to, start, end)
-    }
+    // A word that holds this one whole (保本型) does not cut it.
+    if (a <= start && b >= end) return false
   }
-  return false
-}
-
-/** With the word in the lexicon, is it still cut? */
-function heldFar(from: number, to: number, start: number, end: number): boolean {
-  for (let i = Math.min(MOST, to - from); i > 0; i = back[i] as number)
-    if (from + (back[i] as number) === start && from + i === end) return false
   return true
 }

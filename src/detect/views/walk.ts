@@ -30,7 +30,7 @@ const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
 
 export class Walker {
   readonly views: Views
-  chars = new Uint16Array(0)
+  chars: Uint16Array = new Uint16Array(0)
   n = 0
   readonly from: number[] = new Array(DEEPEST + 1).fill(0)
   readonly to: number[] = new Array(DEEPEST + 1).fill(0)
