@@ -32,6 +32,8 @@ const shared = {
   effective_to: day.optional(),
   /** `plain` turns negation and warnings off: insults and complaints mean what they say. */
   reading: z.enum(['guarded', 'plain']).optional(),
+  /** `false`: this rule's words are not looked for in homophones, split characters and the like. */
+  disguise: z.boolean().optional(),
 }
 
 export const rule = z.strictObject({
@@ -116,6 +118,7 @@ export type Rule = {
   effectiveFrom?: string
   effectiveTo?: string
   reading: 'guarded' | 'plain'
+  disguise: boolean
   why: string
   terms: { term: string; notIn: string[] }[]
   patterns: string[]
@@ -141,5 +144,9 @@ export type Hit = {
   matched: string
   /** Transformations needed to see it; empty when it stood there plainly. */
   path: string[]
+  /** What the span was read as, folded and with every disguise taken off: 宝本 → 保本. */
+  reads: string
+  /** How it sounds, when a word was known by its sound: bǎo běn. */
+  sound?: string
   part: 'new' | 'quote'
 }

@@ -11,6 +11,10 @@ import { Gatekeeper } from './match/gates.ts'
 import type { Guard, Image, RuleImage } from './match/image.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
+import { REVERSED, REWRITTEN } from './views/kinds.ts'
+import { crosses } from './views/lexicon.ts'
+import { Rewriter } from './views/rewrite.ts'
+import { soundOf } from './views/spoken.ts'
 
 export type ContextLine = string | { text: string; from?: Audience }
 export type Question = { text: string; from?: Audience; context?: ContextLine[]; at?: number }
@@ -20,8 +24,6 @@ export type Engine = { readonly image: Image; detect(question: Question): Hit[] 
 const MOST_MATCHES = 20
 /** And a rule reports at most this many hits of one text. */
 const MOST_HITS = 100
-
-const NONE: Hit[] = []
 
 /** `pattern` is -1 for a term. */
 type Raw = { rule: number; start: number; end: number; pattern: number }
@@ -38,6 +40,7 @@ class Scanner {
   at = new Uint8Array(1024)
   readonly patterns: (Pattern | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
+  readonly rewriter: Rewriter
   readonly keepers: Record<Audience, Gatekeeper>
 
   constructor(image: Image) {
@@ -48,6 +51,7 @@ class Scanner {
       return direction !== 'both' && direction !== from
     }
     const lengths = Int32Array.from(image.words, word => word.length)
+    this.rewriter = new Rewriter(image.views, image.marks, lengths)
     const keeper = (from: Audience) => {
       const idle = Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
       const isTerm = Uint8Array.from(image.words, word => +word.terms.some(use => !deaf(use.rule, from)))
@@ -90,15 +94,33 @@ class Scanner {
   }
 
   part(question: Question, part: Part): Hit[] {
-    const { reader } = this
-    const { found } = reader
+    const { reader, rewriter } = this
     const f = reader.read(question.text, part.start, part.end)
-    if (found.n === 0) return NONE
+    if (!rewriter.suspects(f, reader.found)) return this.look(question, part, f)
+    if (reader.plain) {
+      reader.flags(f)
+      reader.places(f)
+    }
+    const readings = rewriter.readings(f, reader.found)
+    const hits = this.look(question, part, f)
+    for (const { folded } of readings) {
+      reader.reread(folded)
+      for (const hit of this.look(question, part, folded, REWRITTEN))
+        if (!hits.some(known => known.rule === hit.rule && known.start < hit.end && hit.start < known.end))
+          hits.push(hit)
+    }
+    return hits.length > 1 ? inOrder(hits) : hits
+  }
+
+  /** What the words found in one reading of a text come to; with `only`, finds that cover such a character. */
+  look(question: Question, part: Part, f: Folded, only = 0): Hit[] {
+    const { found, sym } = this.reader
+    if (found.n === 0) return []
     const keeper = this.keepers[question.from ?? 'staff']
-    const terms = keeper.wake(found, reader.sym, f.n)
-    if (keeper.n === 0 && !terms) return NONE
+    const terms = keeper.wake(found, sym, f.n)
+    if (keeper.n === 0 && !terms) return []
     const alive = this.alive(keeper, f)
-    const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive) : NONE
+    const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive, only) : []
     keeper.reset()
     return hits
   }
@@ -117,7 +139,7 @@ class Scanner {
   }
 
   /** Only texts that hold a term, or in which a pattern matches, come here. */
-  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number): Hit[] {
+  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number, only: number): Hit[] {
     this.reader.flags(f)
     if (this.at.length <= f.n) this.at = new Uint8Array(2 * f.n)
     const { at } = this
@@ -130,14 +152,15 @@ class Scanner {
     const standing = raw.filter(hit => {
       const known = count.get(hit.rule) ?? 0
       if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question.at)) return false
+      if (only !== 0 && !covers(f, hit, only)) return false
       if (!this.stands(hit, f, at)) return false
       count.set(hit.rule, known + 1)
       return true
     })
-    if (standing.length === 0) return NONE
+    if (standing.length === 0) return []
     this.reader.places(f)
     const hits = longest(standing).map(hit => this.report(hit, f, question.text, from, part))
-    return hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
+    return inOrder(hits)
   }
 
   rule(hit: Raw): RuleImage {
@@ -152,6 +175,7 @@ class Scanner {
       const end = this.reader.found.end[i] as number
       const start = end - word.length
       if (torn(f, at, start, end)) continue
+      if (word.length === 2 && crosses(f.chars, f.n, start, end)) continue
       for (const use of word.terms) {
         if (!use.guards.some(guard => guarded(f, guard, start, end)))
           out.push({ rule: use.rule, start, end, pattern: -1 })
@@ -207,8 +231,8 @@ class Scanner {
 
   report(hit: Raw, f: Folded, text: string, from: Audience, part: Part): Hit {
     const rule = this.rule(hit)
-    const start = f.start[hit.start] as number
-    const end = f.end[hit.end - 1] as number
+    const [start, end] = spanOf(f, hit)
+    const sound = soundOf(f, hit, text)
     const advisory = part.part === 'quote' || rule.pending
     return {
       rule: rule.id,
@@ -220,6 +244,8 @@ class Scanner {
       end,
       matched: text.slice(start, end),
       path: pathOf(f, hit),
+      reads: String.fromCharCode(...f.chars.subarray(hit.start, hit.end)),
+      ...(sound ? { sound } : {}),
       part: part.part,
     }
   }
@@ -247,10 +273,30 @@ function pathOf(f: Folded, hit: Raw): string[] {
   let flags = 0
   for (let i = hit.start; i < hit.end; i++) {
     // A separator before the first character lies outside the hit.
-    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : 255)
+    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : -1)
   }
-  return PATHS.filter((_, bit) => flags & (1 << bit))
+  const path: string[] = PATHS.filter((_, bit) => flags & (1 << bit))
+  return flags & REVERSED ? [...path, 'reversed'] : path
 }
+
+/** A clause turned round has its first character last. */
+function spanOf(f: Folded, hit: Raw): [number, number] {
+  let start = f.start[hit.start] as number
+  let end = f.end[hit.end - 1] as number
+  for (let i = hit.start; i < hit.end; i++) {
+    start = Math.min(start, f.start[i] as number)
+    end = Math.max(end, f.end[i] as number)
+  }
+  return [start, end]
+}
+
+function covers(f: Folded, hit: Raw, flags: number): boolean {
+  for (let i = hit.start; i < hit.end; i++) if ((f.flag[i] as number) & flags) return true
+  return false
+}
+
+const inOrder = (hits: Hit[]): Hit[] =>
+  hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
 
 /** Of one rule's overlapping finds the longest stays. */
 function longest(raw: Raw[]): Raw[] {

@@ -1,5 +1,7 @@
 import type { Packs, Rule } from '../contract.ts'
 import { Folder } from '../fold/fold.ts'
+import { buildViews, type Views } from '../views/views.ts'
+import type { Mark } from '../views/watched.ts'
 import { type Automaton, buildAutomaton } from './automaton.ts'
 import { GateBuilder, type Gates } from './gates.ts'
 
@@ -24,6 +26,9 @@ export type Image = {
   gates: Gates
   words: Word[]
   automaton: Automaton
+  views: Views
+  /** Of each word: the mark it stands for, if any. */
+  marks: (Mark | undefined)[]
 }
 
 const HOUR = 3_600_000
@@ -93,6 +98,9 @@ export function buildImage(packs: Packs): Image {
       gates.add(patterns.push({ rule: index, source }) - 1, source, literal => words.index(literal))
     }
   })
+  const views = buildViews(live, foldWord)
+  const marks: (Mark | undefined)[] = []
+  for (const [spelling, mark] of views.marks) marks[words.index(spelling)] = mark
   const built = gates.build(words.list.length)
   return {
     rules: live.map(ruleImage),
@@ -100,5 +108,7 @@ export function buildImage(packs: Packs): Image {
     gates: built,
     words: words.list,
     automaton: buildAutomaton(words.text, unitsOf(built.sets)),
+    views,
+    marks: Array.from({ length: words.list.length }, (_, i) => marks[i]),
   }
 }

@@ -58,6 +58,15 @@ export class Reader {
     return f
   }
 
+  /** Reads what was folded and rewritten already. */
+  reread(f: Folded): void {
+    this.plain = false
+    if (this.sym.length <= f.n) this.sym = new Uint16Array(f.chars.length + 1)
+    const { sym, symbol } = this
+    for (let i = 0; i < f.n; i++) sym[i] = symbol[f.chars[i] as number] as number
+    scanWords(this.automaton, sym, f.n, this.found)
+  }
+
   simply(text: string, from: number, to: number, f: Folded): boolean {
     const { table, sym } = this
     const { chars } = f

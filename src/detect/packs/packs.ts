@@ -109,6 +109,7 @@ function ruleOf(
     effectiveFrom: r.effective_from ?? file.effective_from,
     effectiveTo: r.effective_to ?? file.effective_to,
     reading: r.reading ?? file.reading ?? 'guarded',
+    disguise: r.disguise ?? file.disguise ?? true,
     why: file.why,
     terms: r.terms.map(t =>
       typeof t === 'string' ? { term: t, notIn: [] } : { term: t.term, notIn: t.not_in },
