@@ -142,4 +142,6 @@ export type Hit = {
   /** Transformations needed to see it; empty when it stood there plainly. */
   path: string[]
   part: 'new' | 'quote'
+  /** Why it stands, as codes for the explanation: not-negated, not-quoted, not-asked, not-warned, answered … */
+  grounds: string[]
 }
