@@ -149,4 +149,6 @@ export type Hit = {
   /** How it sounds, when a word was known by its sound: bǎo běn. */
   sound?: string
   part: 'new' | 'quote'
+  /** Why it stands, as codes for the explanation: not-negated, not-quoted, not-asked, not-warned, answered … */
+  grounds: string[]
 }

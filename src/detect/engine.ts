@@ -2,11 +2,10 @@ import type { Audience, Hit } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
 import { LINE, PATHS } from './fold/fold-table.ts'
 import { after, before, boundaries } from './judge/bounds.ts'
-import { cautioned } from './judge/caution.ts'
-import { answered, mayContinue } from './judge/context.ts'
+import { answered, type Line, mayContinue, pieces, questionBefore } from './judge/context.ts'
 import { Exceptions } from './judge/exceptions.ts'
-import { deniedInside, negated } from './judge/negation.ts'
 import { type Part, splitParts } from './judge/parts.ts'
+import { GUARDED, judgement, PLAIN } from './judge/stands.ts'
 import { Gatekeeper } from './match/gates.ts'
 import type { Guard, Image, RuleImage } from './match/image.ts'
 import { Pattern } from './match/pattern.ts'
@@ -16,7 +15,8 @@ import { crosses } from './views/lexicon.ts'
 import { Rewriter } from './views/rewrite.ts'
 import { soundOf } from './views/spoken.ts'
 
-export type ContextLine = string | { text: string; from?: Audience }
+/** `own`: said by the very person who speaks now; in a group others stand on the same side. */
+export type ContextLine = string | { text: string; from?: Audience; own?: boolean }
 export type Question = { text: string; from?: Audience; context?: ContextLine[]; at?: number }
 export type Engine = { readonly image: Image; detect(question: Question): Hit[] }
 
@@ -26,7 +26,7 @@ const MOST_MATCHES = 20
 const MOST_HITS = 100
 
 /** `pattern` is -1 for a term. */
-type Raw = { rule: number; start: number; end: number; pattern: number }
+type Raw = { rule: number; start: number; end: number; pattern: number; grounds?: readonly string[] }
 
 /** Opens a compiled image. The image is shared and never written; scratch space belongs to this engine. */
 export function openEngine(image: Image): Engine {
@@ -65,31 +65,37 @@ class Scanner {
     const parts = splitParts(text)
     if (parts) return parts.flatMap(part => this.part(question, part))
     const hits = this.part(question, { part: 'new', start: 0, end: text.length })
-    const last = question.context?.at(-1)
-    if (last === undefined || hits.length > 0 || text === '' || !mayContinue(text)) return hits
-    return this.together(question, typeof last === 'string' ? { text: last } : last)
+    const { context } = question
+    if (!context || context.length === 0 || hits.length > 0 || text === '' || !mayContinue(text)) return hits
+    return this.together(
+      question,
+      context.map(line => (typeof line === 'string' ? { text: line } : line)),
+    )
   }
 
-  /** What a short line and the one before it say together; the span is the part that stands in this line. */
-  together(question: Question, last: { text: string; from?: Audience }): Hit[] {
+  /** What a short line and those before it say together; the span is the part that stands in this line. */
+  together(question: Question, lines: Line[]): Hit[] {
     const { text, at } = question
     const from = question.from ?? 'staff'
     const whole = (made: string): Hit[] =>
       this.part({ text: made, from, at }, { part: 'new', start: 0, end: made.length })
-    const cut = last.text.length
-    const broken = last.from === undefined || last.from === from ? whole(last.text + text) : []
+    const begun = pieces(lines, from)
+    const cut = begun.length
+    const broken = cut > 0 ? whole(begun + text) : []
     const across = broken
       .filter(hit => hit.start < cut && hit.end > cut)
       .map(hit => ({ ...hit, end: hit.end - cut }))
-    const statement = last.from === from ? undefined : answered(last.text, text)
-    const said =
-      from === 'staff' && statement ? whole(statement).map(hit => ({ ...hit, end: text.length })) : []
+    const asked = from === 'staff' ? questionBefore(lines, from) : undefined
+    const statement = asked === undefined ? undefined : answered(asked, text)
+    const said = statement === undefined ? [] : whole(statement).map(hit => ({ ...hit, end: text.length }))
     const all = across.length > 0 ? across : said
+    const ground = across.length > 0 ? 'split' : 'answered'
     return all.map(hit => ({
       ...hit,
       start: 0,
       matched: text.slice(0, hit.end),
       path: [...hit.path, 'context'],
+      grounds: [...hit.grounds, ground],
     }))
   }
 
@@ -148,17 +154,17 @@ class Scanner {
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(f, at))
     for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
+    if (raw.length > 0) this.reader.places(f)
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
       const known = count.get(hit.rule) ?? 0
       if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question.at)) return false
       if (only !== 0 && !covers(f, hit, only)) return false
-      if (!this.stands(hit, f, at)) return false
+      if (!this.stands(hit, f, at, question.text)) return false
       count.set(hit.rule, known + 1)
       return true
     })
     if (standing.length === 0) return []
-    this.reader.places(f)
     const hits = longest(standing).map(hit => this.report(hit, f, question.text, from, part))
     return inOrder(hits)
   }
@@ -211,17 +217,18 @@ class Scanner {
   }
 
   /** Nothing in the clause or the sentence takes the words back. */
-  stands(hit: Raw, f: Folded, at: Uint8Array): boolean {
+  stands(hit: Raw, f: Folded, at: Uint8Array, text: string): boolean {
     const rule = this.rule(hit)
     const sentence: [number, number] = [before(at, 2, hit.start), after(at, f.n, 2, hit.end)]
     const clause: [number, number] = [before(at, 1, hit.start), after(at, f.n, 1, hit.end)]
     if (this.exceptionsOf(hit.rule, rule).takesBack(f.chars, sentence, clause, hit)) return false
+    hit.grounds = PLAIN
     if (rule.reading === 'plain') return true
-    const span: [number, number] = [hit.start, hit.end]
-    if (negated(f.chars, clause, span)) return false
-    const source = this.image.patterns[hit.pattern]?.source
-    if (source && deniedInside(f.chars, span, source)) return false
-    return !cautioned(f.chars, sentence, span)
+    const source = this.image.patterns[hit.pattern]?.source ?? ''
+    const found = judgement({ f, at, text, sentence, clause, span: [hit.start, hit.end], source })
+    if (found.against !== undefined) return false
+    hit.grounds = found.grounds
+    return true
   }
 
   exceptionsOf(index: number, rule: RuleImage): Exceptions {
@@ -247,6 +254,7 @@ class Scanner {
       reads: String.fromCharCode(...f.chars.subarray(hit.start, hit.end)),
       ...(sound ? { sound } : {}),
       part: part.part,
+      grounds: [...(hit.grounds ?? GUARDED)],
     }
   }
 }

@@ -7,6 +7,7 @@ export type { Audience, Clause, Hit, LegalBasis, Packs, Rule, Severity, Verdict 
 export { type ContextLine, type Engine, openEngine, type Question } from './engine.ts'
 export { type Folded, fold } from './fold/fold.ts'
 export { foldText } from './fold/fold-text.ts'
+export { mayContinue as mayNeedContext } from './judge/context.ts'
 export { buildImage, type Image } from './match/image.ts'
 export { Pattern } from './match/pattern.ts'
 export { PackError } from './packs/error.ts'

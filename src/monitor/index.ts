@@ -11,6 +11,7 @@ export { monitorRoutes } from './http.ts'
 export { RAISED } from './jobs.ts'
 export { loadRules, loadRulesWith, type RuleSet, ruleViews, termCount } from './rules.ts'
 export type { StoredAlert } from './store.ts'
+export { Turns } from './turns.ts'
 
 /** Detect on every batch the archive tells of. Rules are asked for each time, so a new set takes effect at once. */
 export async function workDetection(

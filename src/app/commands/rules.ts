@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { eachMessage } from '../../archive/index.ts'
 import { type Config, inTransaction, type Log } from '../../base/index.ts'
 import { runExamples, scanLine } from '../../detect/index.ts'
-import { loadRules, loadRulesWith, rulesAlerting } from '../../monitor/index.ts'
+import { loadRules, loadRulesWith, rulesAlerting, Turns } from '../../monitor/index.ts'
 import { record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
 import { sealNow } from '../services.ts'
@@ -78,10 +78,13 @@ export async function rulesBacktestCommand(config: Config, log: Log, io: Io, dra
   try {
     const { db, house } = premises
     const tally = { messages: 0, before: new Tally(), after: new Tally() }
+    const turns = new Turns()
     await eachMessage(db, house, message => {
+      const said = turns.before(message)
+      turns.remember(message)
       tally.messages += 1
-      tally.before.add(rulesAlerting(before, message))
-      tally.after.add(rulesAlerting(after, message))
+      tally.before.add(rulesAlerting(before, message, said))
+      tally.after.add(rulesAlerting(after, message, said))
     })
     const entry = {
       verb: 'rules.backtested',
