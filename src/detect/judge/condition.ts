@@ -69,7 +69,9 @@ export type Condition = (facts: Facts) => boolean
 type Ast = { op: string; args: unknown }
 const OPS = new Set('id value list && || ! == != < <= > >= + - * / % in ?: call rcall -_ !_'.split(' '))
 /** Each takes time linear in what it is given and gives nothing longer back. */
-const CALLS = new Set('size contains startsWith endsWith reads exists all exists_one just_under int double'.split(' '))
+const CALLS = new Set(
+  'size contains startsWith endsWith reads exists all exists_one just_under int double'.split(' '),
+)
 const LOOPS = new Set(['exists', 'all', 'exists_one'])
 
 let shared: Environment | undefined
@@ -102,7 +104,8 @@ export function compileCondition(source: string): Condition {
   guard(run.ast as unknown as Ast, false)
   const checked = run.check()
   if (!checked.valid) throw new ConditionError(firstLine(checked.error))
-  if (String(checked.type) !== 'bool') throw new ConditionError(`gives ${String(checked.type)}, not yes or no`)
+  if (String(checked.type) !== 'bool')
+    throw new ConditionError(`gives ${String(checked.type)}, not yes or no`)
   return facts => {
     try {
       return run(facts) === true

@@ -27,7 +27,10 @@ const MONEY = new RegExp(
   `(${NUMBER})\\s?(万|亿|千|百|[wk](?![a-z]))?(半|[零一二三四五六七八九\\d](?!\\d))?\\s?(元|块|人民币|rmb)?`,
   'g',
 )
-const RATE = new RegExp(`百分之(${NUMBER})|(${NUMBER})\\s?(%|个点|个百分点|厘|分利|分(?!钟|之|别|行|期)|成)`, 'g')
+const RATE = new RegExp(
+  `百分之(${NUMBER})|(${NUMBER})\\s?(%|个点|个百分点|厘|分利|分(?!钟|之|别|行|期)|成)`,
+  'g',
+)
 const UNIT: Record<string, number> = { w: 10_000, k: 1000, 万: 10_000, 亿: 100_000_000, 千: 1000, 百: 100 }
 
 /** 一万二 is 12,000, 十五 is 15, 三点五 is 3.5, 半 is a half; undefined when it is no number. */
@@ -61,11 +64,13 @@ function readWhole(text: string): number | undefined {
       digit = undefined
     } else if (char in DIGITS) {
       // 二零二六: digits in a row are read as they are written.
-      digit = digit === undefined || digit === 0 ? (DIGITS[char] as number) : digit * 10 + (DIGITS[char] as number)
+      digit =
+        digit === undefined || digit === 0 ? (DIGITS[char] as number) : digit * 10 + (DIGITS[char] as number)
     } else return undefined
   }
   // 一万二 and 三百五 leave out the last step.
-  const last = digit === undefined ? 0 : digit < 10 && step > 10 && !/零.$/.test(text) ? digit * (step / 10) : digit
+  const last =
+    digit === undefined ? 0 : digit < 10 && step > 10 && !/零.$/.test(text) ? digit * (step / 10) : digit
   return total + section + last
 }
 
@@ -103,7 +108,11 @@ export function readNumbers(sentence: string): Numbers {
     const before = sentence.slice(0, found.index)
     const times = periods(before, sentence.slice(found.index + found[0].length))
     const said = /年/.test(before.slice(-8)) || times !== 12
-    const percent = percentOf(value, unit, said && '厘分'.includes(unit.charAt(0)) && times === 1 && /年/.test(before.slice(-8)))
+    const percent = percentOf(
+      value,
+      unit,
+      said && '厘分'.includes(unit.charAt(0)) && times === 1 && /年/.test(before.slice(-8)),
+    )
     rates.push({ percent, yearly: round(percent * monthly(unit, before, times)) })
     rest = rest.replace(found[0], ' '.repeat(found[0].length))
   }

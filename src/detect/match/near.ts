@@ -115,7 +115,8 @@ export class NearFinder {
     const first = this.near.anyOrder || group === 0
     if (first) slot.push({ mask: own, start: i })
     for (let mask = 1; mask < this.all; mask++) {
-      if (mask & own || (this.end[mask] as number) < 0 || i - (this.end[mask] as number) > this.near.within) continue
+      if (mask & own || (this.end[mask] as number) < 0 || i - (this.end[mask] as number) > this.near.within)
+        continue
       if (!this.near.anyOrder && mask !== own - 1) continue
       slot.push({ mask: mask | own, start: this.start[mask] as number })
     }
