@@ -206,13 +206,12 @@ export function parsePacks(files: File[], institution?: Institution): Packs {
     const at = locate(file)
     rules.push(...take(at, read(at, category)))
   }
-  let packs: Packs = { policy: c.policy, clauses: c.clauses, rules }
-  for (const file of layers) {
+  const packs: Packs = { policy: c.policy, clauses: c.clauses, rules }
+  const laid = layers.map(file => {
     const at = locate(file)
-    const laid = applyLayer(packs, at, read(at, layer), take)
-    if (laid.layer?.institution === institution) packs = laid
-  }
-  return packs
+    return applyLayer(packs, at, read(at, layer), take)
+  })
+  return laid.find(one => one.layer?.institution === institution) ?? packs
 }
 
 export const listRules = (packs: Packs): Rule[] => packs.rules
