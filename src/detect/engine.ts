@@ -1,13 +1,16 @@
-import type { Audience, Hit } from './contract.ts'
+import type { Audience, Channel, Hit, Listener } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
 import { LINE, PATHS } from './fold/fold-table.ts'
 import { after, before, boundaries } from './judge/bounds.ts'
+import { type Condition, compileCondition } from './judge/condition.ts'
 import { answered, type Line, mayContinue, pieces, questionBefore } from './judge/context.ts'
 import { Exceptions } from './judge/exceptions.ts'
+import { type About, factsOf } from './judge/facts.ts'
 import { type Part, splitParts } from './judge/parts.ts'
 import { GUARDED, judgement, PLAIN } from './judge/stands.ts'
 import { Gatekeeper } from './match/gates.ts'
 import type { Guard, Image, RuleImage } from './match/image.ts'
+import { NearFinder } from './match/near.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
 import { REVERSED, REWRITTEN } from './views/kinds.ts'
@@ -17,7 +20,17 @@ import { soundOf } from './views/spoken.ts'
 
 /** `own`: said by the very person who speaks now; in a group others stand on the same side. */
 export type ContextLine = string | { text: string; from?: Audience; own?: boolean }
-export type Question = { text: string; from?: Audience; context?: ContextLine[]; at?: number }
+export type Question = {
+  text: string
+  from?: Audience
+  context?: ContextLine[]
+  at?: number
+  /** Where it stood and who hears it; a rule of another scope is silent, one not asked about speaks. */
+  channel?: Channel
+  audience?: Listener
+  /** What conditions may ask besides. */
+  about?: About
+}
 export type Engine = { readonly image: Image; detect(question: Question): Hit[] }
 
 /** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
@@ -38,7 +51,8 @@ class Scanner {
   readonly image: Image
   readonly reader: Reader
   at = new Uint8Array(1024)
-  readonly patterns: (Pattern | undefined)[] = []
+  readonly patterns: (Pattern | NearFinder | undefined)[] = []
+  readonly conditions: (Condition | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
   readonly rewriter: Rewriter
   readonly keepers: Record<Audience, Gatekeeper>
@@ -75,10 +89,10 @@ class Scanner {
 
   /** What a short line and those before it say together; the span is the part that stands in this line. */
   together(question: Question, lines: Line[]): Hit[] {
-    const { text, at } = question
+    const { text } = question
     const from = question.from ?? 'staff'
     const whole = (made: string): Hit[] =>
-      this.part({ text: made, from, at }, { part: 'new', start: 0, end: made.length })
+      this.part({ ...question, text: made, from }, { part: 'new', start: 0, end: made.length })
     const begun = pieces(lines, from)
     const cut = begun.length
     const broken = cut > 0 ? whole(begun + text) : []
@@ -158,9 +172,9 @@ class Scanner {
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
       const known = count.get(hit.rule) ?? 0
-      if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question.at)) return false
+      if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question)) return false
       if (only !== 0 && !covers(f, hit, only)) return false
-      if (!this.stands(hit, f, at, question.text)) return false
+      if (!this.stands(hit, f, at, question.text) || !this.holds(hit, f, at, question)) return false
       count.set(hit.rule, known + 1)
       return true
     })
@@ -190,8 +204,9 @@ class Scanner {
     return out
   }
 
-  pattern(index: number): Pattern {
-    this.patterns[index] ??= new Pattern((this.image.patterns[index] as Image['patterns'][number]).source)
+  pattern(index: number): Pattern | NearFinder {
+    const { source, near } = this.image.patterns[index] as Image['patterns'][number]
+    this.patterns[index] ??= near ? new NearFinder(near) : new Pattern(source)
     return this.patterns[index]
   }
 
@@ -211,8 +226,10 @@ class Scanner {
     }
   }
 
-  applies(rule: RuleImage, from: Audience, at: number | undefined): boolean {
+  applies(rule: RuleImage, from: Audience, { at, channel, audience }: Question): boolean {
     if (rule.direction !== 'both' && rule.direction !== from) return false
+    if (channel && rule.scope.channels && !rule.scope.channels.includes(channel)) return false
+    if (audience && rule.scope.audience && !rule.scope.audience.includes(audience)) return false
     return at === undefined || (at >= rule.from && at < rule.to)
   }
 
@@ -224,11 +241,23 @@ class Scanner {
     if (this.exceptionsOf(hit.rule, rule).takesBack(f.chars, sentence, clause, hit)) return false
     hit.grounds = PLAIN
     if (rule.reading === 'plain') return true
-    const source = this.image.patterns[hit.pattern]?.source ?? ''
+    const pattern = this.image.patterns[hit.pattern]
+    const source = pattern?.near ? pattern.near.groups.flat().join(' ') : (pattern?.source ?? '')
     const found = judgement({ f, at, text, sentence, clause, span: [hit.start, hit.end], source })
     if (found.against !== undefined) return false
     hit.grounds = found.grounds
     return true
+  }
+
+  /** The rule's condition, asked about the sentence. */
+  holds(hit: Raw, f: Folded, at: Uint8Array, question: Question): boolean {
+    const { when } = this.rule(hit)
+    if (when === undefined) return true
+    this.conditions[hit.rule] ??= compileCondition(when)
+    const sentence: [number, number] = [before(at, 2, hit.start), after(at, f.n, 2, hit.end)]
+    return (this.conditions[hit.rule] as Condition)(
+      factsOf(question, this.image.institution, f.chars, sentence, hit),
+    )
   }
 
   exceptionsOf(index: number, rule: RuleImage): Exceptions {

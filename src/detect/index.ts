@@ -3,7 +3,20 @@ import { type Engine, openEngine } from './engine.ts'
 import { buildImage } from './match/image.ts'
 
 export { isAlert } from './alert.ts'
-export type { Audience, Clause, Hit, LegalBasis, Packs, Rule, Severity, Verdict } from './contract.ts'
+export type {
+  Audience,
+  Channel,
+  Clause,
+  Hit,
+  Institution,
+  LegalBasis,
+  Listener,
+  Packs,
+  Rule,
+  Severity,
+  Verdict,
+} from './contract.ts'
+export { institution } from './contract.ts'
 export { type ContextLine, type Engine, openEngine, type Question } from './engine.ts'
 export { type Folded, fold } from './fold/fold.ts'
 export { foldText } from './fold/fold-text.ts'
