@@ -97,6 +97,7 @@ class Scanner {
     const keeper = this.keepers[question.from ?? 'staff']
     const terms = keeper.wake(found, reader.sym, f.n)
     if (keeper.n === 0 && !terms) return NONE
+    reader.spell(f)
     const alive = this.alive(keeper, f)
     const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive) : NONE
     keeper.reset()
@@ -124,7 +125,7 @@ class Scanner {
     boundaries(f, at, this.reader.plain)
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
-    const raw = longest(this.terms(f, at))
+    const raw = longest(this.terms(keeper, f, at))
     for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
@@ -144,11 +145,12 @@ class Scanner {
     return this.image.rules[hit.rule] as RuleImage
   }
 
-  terms(f: Folded, at: Uint8Array): Raw[] {
+  terms(keeper: Gatekeeper, f: Folded, at: Uint8Array): Raw[] {
     const out: Raw[] = []
     for (let i = 0; i < this.reader.found.n; i++) {
-      const word = this.image.words[this.reader.found.word[i] as number] as Image['words'][number]
-      if (word.terms.length === 0) continue
+      const index = this.reader.found.word[i] as number
+      if (!keeper.isTerm(index)) continue
+      const word = this.image.words[index] as Image['words'][number]
       const end = this.reader.found.end[i] as number
       const start = end - word.length
       if (torn(f, at, start, end)) continue
