@@ -1,8 +1,20 @@
-import type { Packs, Rule } from '../src/detect/index.ts'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { Audience, Packs, Rule } from '../src/detect/index.ts'
 import { housePacks, samples } from './detect-samples.ts'
+import { readSet, type Sample } from './quality-set.ts'
+
+export type Line = { text: string; from: Audience }
+export type Corpus = { lines: Line[]; ordinary: string; wrong: number; disguised: number }
+
+/** Of a hundred messages, so many are violations in plain words and so many are disguised; the rest is ordinary. */
+const WRONG = 0.03
+const DISGUISED = 0.055
+
+const CROSSWOZ = new URL('../../shared/data/crosswoz-val.wecom.jsonl', import.meta.url)
+const TUNING = new URL('../src/detect/samples/tuning/', import.meta.url)
 
 /** mulberry32: small, seeded, the same everywhere. */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let a = seed
   return () => {
     a = (a + 0x6d2b79f5) | 0
@@ -11,8 +23,6 @@ function random(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
-
-const lines = (name: string): string[] => samples(name).map(sample => sample.text)
 
 /** Words of 2–5 characters from the 3,755 commonest of GB 2312: a lexicon a bank might bring along. */
 function words(count: number, next: () => number): string[] {
@@ -53,31 +63,48 @@ export function packsOf(count: number, seed: number): { packs: Packs; terms: str
   return { packs: { ...packs, rules: [...packs.rules, lexicon] }, terms: [...own, ...extra] }
 }
 
-const SEPARATORS = [' ', '.', '*', '·', '-', '\u200b', '🔥']
+type Captured = { msgtype: string; from: string; text?: { content: string } }
 
-function disguise(text: string, next: () => number): string {
-  const sign = SEPARATORS[Math.floor(next() * SEPARATORS.length)] ?? ' '
-  return [...text].join(sign)
+/** Text messages of a file of captured ones, a JSON object a line; `adviser…` is staff. */
+function captured(file: string | URL): Line[] {
+  const rows = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  return rows.flatMap(row => {
+    const { from, text } = JSON.parse(row) as Captured
+    return text ? [{ text: text.content, from: from.startsWith('adviser') ? 'staff' : 'customer' }] : []
+  })
 }
 
-/** Ordinary service talk, 3 % of it wrong, 5 % of it disguised (half of that in the wrong lines). */
-export function corpus(n: number, seed: number): { texts: string[]; wrong: number; disguised: number } {
+function ordinaryLines(file: string | undefined): { lines: Line[]; name: string } {
+  if (file !== undefined) return { lines: captured(file), name: 'the file given' }
+  if (existsSync(CROSSWOZ)) return { lines: captured(CROSSWOZ), name: 'CrossWOZ' }
+  const lines = samples('ordinary.txt').map(({ text }): Line => ({ text, from: 'staff' }))
+  return { lines, name: 'samples/ordinary.txt' }
+}
+
+function tuning(): Sample[] {
+  const files = readdirSync(TUNING).filter(name => name.endsWith('.tsv'))
+  return files.sort().flatMap(name => readSet(new URL(name, TUNING)))
+}
+
+/** Ordinary talk mixed with violations in plain words and with disguised ones, drawn by the seed. */
+export function corpus(n: number, seed: number, file?: string): Corpus {
   const next = random(seed)
-  const ordinary = lines('ordinary.txt')
-  const wrong = lines('violations.txt')
-  const pick = (from: string[]): string => from[Math.floor(next() * from.length)] ?? ''
-  const texts: string[] = []
-  let bad = 0
-  let hidden = 0
-  for (let i = 0; i < n; i++) {
-    const evil = next() < 0.03
-    // People write more than one sentence: one to four samples a message, about 50 characters.
-    const parts = Array.from({ length: 1 + Math.floor(next() * 4) }, () => pick(ordinary))
-    if (evil) parts[Math.floor(next() * parts.length)] = pick(wrong)
-    const cover = next() < (evil ? 0.84 : 0.026)
-    texts.push(cover ? disguise(parts.join('，'), next) : parts.join('，'))
-    if (evil) bad++
-    if (cover) hidden++
-  }
-  return { texts, wrong: bad / n, disguised: hidden / n }
+  const own = (name: string) => samples(name).map(({ text }): Line => ({ text, from: 'staff' }))
+  const tuned = tuning()
+  const ordinary = ordinaryLines(file)
+  const wrong = [
+    ...own('violations.txt'),
+    ...tuned.filter(one => one.label === 'violation' && one.kind === 'plain'),
+  ]
+  const hidden = [...own('disguised.txt'), ...tuned.filter(one => one.kind === 'disguise')]
+  const count = { wrong: 0, hidden: 0 }
+  const lines = Array.from({ length: n }, (): Line => {
+    const lot = next()
+    const from = lot < WRONG ? wrong : lot < WRONG + DISGUISED ? hidden : ordinary.lines
+    if (from === wrong) count.wrong++
+    if (from === hidden) count.hidden++
+    const line = from[Math.floor(next() * from.length)]
+    return { text: line?.text ?? '', from: line?.from ?? 'staff' }
+  })
+  return { lines, ordinary: ordinary.name, wrong: count.wrong / n, disguised: count.hidden / n }
 }

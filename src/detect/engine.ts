@@ -116,6 +116,7 @@ class Scanner {
   part(question: Question, part: Part): Hit[] {
     const { reader, rewriter } = this
     const f = reader.read(question.text, part.start, part.end)
+    reader.spell(f)
     if (!rewriter.suspects(f, reader.found)) return this.look(question, part, f)
     if (reader.plain) {
       reader.flags(f)
@@ -166,7 +167,7 @@ class Scanner {
     boundaries(f, at, this.reader.plain)
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
-    const raw = longest(this.terms(f, at))
+    const raw = longest(this.terms(keeper, f, at))
     for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
     if (raw.length > 0) this.reader.places(f)
     const count = new Map<number, number>()
@@ -187,11 +188,12 @@ class Scanner {
     return this.image.rules[hit.rule] as RuleImage
   }
 
-  terms(f: Folded, at: Uint8Array): Raw[] {
+  terms(keeper: Gatekeeper, f: Folded, at: Uint8Array): Raw[] {
     const out: Raw[] = []
     for (let i = 0; i < this.reader.found.n; i++) {
-      const word = this.image.words[this.reader.found.word[i] as number] as Image['words'][number]
-      if (word.terms.length === 0) continue
+      const index = this.reader.found.word[i] as number
+      if (!keeper.isTerm(index)) continue
+      const word = this.image.words[index] as Image['words'][number]
       const end = this.reader.found.end[i] as number
       const start = end - word.length
       if (torn(f, at, start, end)) continue

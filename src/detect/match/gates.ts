@@ -154,6 +154,10 @@ export class Gatekeeper {
     return (terms & 1) === 1
   }
 
+  isTerm(word: number): boolean {
+    return ((this.start[word] as number) & 1) === 1
+  }
+
   complete(at: number, checks: number, sym: Uint16Array, begin: number, end: number, n: number): boolean {
     const { bits, row, coarse, program } = this
     const last = at + CHECK * checks

@@ -18,6 +18,7 @@ test('the quick reading of a plain text gives what the folder gives, positions a
   fc.assert(
     fc.property(messy, text => {
       const quick = reader.read(text, 0, text.length)
+      reader.spell(quick)
       reader.flags(quick)
       reader.places(quick)
       const n = quick.n

@@ -3,40 +3,48 @@ import * as T from '../fold/fold-table.ts'
 import { OPENS, stickerAt } from '../fold/sticker.ts'
 import { type Automaton, type Found, foundBuffer, SPREAD, scanWords, walkFrom } from './automaton.ts'
 
+/** The folded character of a unit that stays where it is. */
+const CHAR = T.MAP.map((char, unit) => (T.KIND[unit] === T.NEWLINE ? 10 : char))
+
+/** What `odd` says of a unit that the quick reading cannot judge, and of one that is taken out. */
+const UNSURE = 0
+const OUT = -1
+
 /**
- * Reads a text into folded characters and their symbols. Most texts hide nothing: every unit stands for one
- * character, one look into one table gives that character and its symbol, and positions are written down only
- * for texts in which something is found. Whatever is not so simple goes to the folder.
+ * Reads a text into symbols. Most texts hide nothing: every unit stands for one character or for none, one look
+ * into one table gives its symbol, and characters and positions are written down only for texts in which
+ * something is found. Whatever is not so simple goes to the folder.
  */
 export class Reader {
   readonly folder = new Folder()
   readonly automaton: Automaton
   readonly symbol: Uint16Array
   readonly found: Found = foundBuffer()
-  /** Of the starts of words that a plain reading wrote down. */
+  /** Of the starts of words that a quick reading wrote down. */
   starts = 0
-  /** Unit → symbol << 16 | folded character; 0 for all that may need a second look. */
-  readonly table: Int32Array
+  /** Unit → symbol of its folded character; 0 for all that may need a second look. */
+  readonly table: Uint16Array
   sym = new Uint16Array(1024)
   text = ''
   from = 0
   to = 0
   /** Did every unit give one character? */
   plain = false
+  /** Do the characters in the buffer belong to this text already? */
+  spelt = false
 
   constructor(automaton: Automaton) {
     const { symbol } = automaton
     this.automaton = automaton
     this.symbol = symbol
-    this.table = new Int32Array(65536)
+    this.table = new Uint16Array(65536)
     for (let unit = 0; unit < 65536; unit++) {
       const char = T.MAP[unit] as number
-      if ((T.KIND[unit] as number) <= T.ALNUM && char !== 0)
-        this.table[unit] = ((symbol[char] as number) << 16) | char
+      if ((T.KIND[unit] as number) <= T.ALNUM && char !== 0) this.table[unit] = symbol[char] as number
     }
   }
 
-  /** What it reads stands in its buffers, the words it holds in `found`. */
+  /** The symbols stand in `sym`, the words in `found`; call `spell` before the characters are looked at. */
   read(text: string, from: number, to: number): Folded {
     this.text = text
     this.from = from
@@ -45,11 +53,13 @@ export class Reader {
     const f = folder.room(to - from)
     if (this.sym.length <= f.chars.length) this.sym = new Uint16Array(f.chars.length + 1)
     if (this.found.starts.length < f.chars.length) this.found.starts = new Int32Array(f.chars.length)
-    this.plain = this.simply(text, from, to, f)
-    if (this.plain) {
+    this.spelt = false
+    if (this.quickly(text, from, to, f)) {
       walkFrom(this.automaton, this.sym, this.starts, this.found)
       return f
     }
+    this.plain = false
+    this.spelt = true
     const { chars, n } = folder.fold(text, from, to)
     if (this.sym.length <= n) this.sym = new Uint16Array(chars.length + 1)
     const { sym, symbol } = this
@@ -61,74 +71,82 @@ export class Reader {
   /** Reads what was folded and rewritten already. */
   reread(f: Folded): void {
     this.plain = false
+    this.spelt = true
     if (this.sym.length <= f.n) this.sym = new Uint16Array(f.chars.length + 1)
     const { sym, symbol } = this
     for (let i = 0; i < f.n; i++) sym[i] = symbol[f.chars[i] as number] as number
     scanWords(this.automaton, sym, f.n, this.found)
   }
 
-  simply(text: string, from: number, to: number, f: Folded): boolean {
+  quickly(text: string, from: number, to: number, f: Folded): boolean {
     const { table, sym } = this
-    const { chars } = f
     const { pairs, singles, none } = this.automaton
     const { starts } = this.found
     const mask = pairs.length * 32 - 1
     let doubles = 0
     let before = none
     let m = 0
-    for (let i = from, o = 0; i < to; i++, o++) {
-      let both = table[text.charCodeAt(i)] as number
-      if (both === 0) {
-        both = this.sign(text, i)
-        if (both === 0) return false
+    let o = 0
+    for (let i = from; i < to; i++) {
+      let here = table[text.charCodeAt(i)] as number
+      if (here === 0) {
+        here = this.odd(text, i)
+        if (here === OUT) continue
+        if (here === UNSURE) return false
       }
-      const here = both >>> 16
-      chars[o] = both
       sym[o] = here
       // Written always, kept when a word can begin at the symbol before: a branch nobody could predict costs more.
       starts[m] = o - 1
+      o++
       const h = (Math.imul(before, SPREAD) + here) & mask
       m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
       doubles += here === before ? 1 : 0
       before = here
     }
-    sym[to - from] = none
-    starts[m] = to - from - 1
+    sym[o] = none
+    starts[m] = o - 1
     this.starts = m + (before <= singles ? 1 : 0)
-    f.n = to - from
-    return doubles < 2 || !stutters(chars, f.n)
+    f.n = o
+    this.plain = o === to - from
+    if (doubles < 2) return true
+    if (!this.plain) return false
+    this.spell(f)
+    return !stutters(f.chars, o)
   }
 
-  /** A stop or a divider at `i` that stays where it is; 0 when it may not. */
-  sign(text: string, i: number): number {
+  /** The symbol of a stop or a divider at `i` that stays where it is, OUT when it goes, UNSURE when more must be known. */
+  odd(text: string, i: number): number {
     const unit = text.charCodeAt(i)
     const kind = T.KIND[unit] as number
-    if (unit === OPENS && stickerAt(text, i, this.to) > 0) return 0
+    if (unit === OPENS && stickerAt(text, i, this.to) > 0) return UNSURE
     if (kind === T.STOP) {
-      if (this.maybeInserted(text, i, i)) return 0
-    } else if (kind < T.ORNAMENT || kind > T.NEWLINE || !this.stays(text, i)) return 0
-    const char = kind === T.NEWLINE ? 10 : (T.MAP[unit] as number)
-    return char === 0 ? 0 : ((this.symbol[char] as number) << 16) | char
+      if (this.maybeInserted(text, i, i)) return UNSURE
+    } else {
+      if (kind < T.ORNAMENT || kind > T.NEWLINE) return UNSURE
+      const verdict = this.divides(text, i)
+      if (verdict <= 0) return verdict
+    }
+    const char = CHAR[unit] as number
+    return char === 0 ? UNSURE : (this.symbol[char] as number)
   }
 
-  /** The run of dividers around `i` stands between two characters that it does not part. */
-  stays(text: string, i: number): boolean {
-    const held = (at: number) => {
-      const kind = T.KIND[text.charCodeAt(at)] as number
-      return kind >= T.ORNAMENT && kind <= T.NEWLINE
-    }
+  /** Does the run of dividers around `i` stay where it is (1), part a word (OUT), or is it for the folder (UNSURE)? */
+  divides(text: string, i: number): number {
     let start = i
     let end = i + 1
     // A run is looked at as a whole; a long one is the folder's.
-    while (start > this.from && held(start - 1)) if (i - --start > 8) return false
-    while (end < this.to && held(end)) if (++end - i > 8) return false
-    if (end === this.to) return true
+    while (start > this.from && held(text, start - 1)) if (i - --start > 8) return UNSURE
+    while (end < this.to && held(text, end)) if (++end - i > 8) return UNSURE
+    if (end === this.to) return 1
     const next = T.KIND[text.charCodeAt(end)] as number
-    if (next === T.STOP) return !this.maybeInserted(text, end, start)
-    if (next > T.ALNUM) return false
-    // Between two of Han or Han and a letter a run may go: that is for the folder to decide.
+    if (next === T.STOP) return this.maybeInserted(text, end, start) ? UNSURE : 1
+    if (next > T.ALNUM) return UNSURE
     const last = start > this.from ? (T.KIND[text.charCodeAt(start - 1)] as number) : T.OTHER
-    return !(last === T.HANZI && next !== T.OTHER) && !(last === T.ALNUM && next === T.HANZI)
+    if (last === T.HANZI && next === T.HANZI) return OUT
+    if (last + next !== T.HANZI + T.ALNUM || last * next === 0) return 1
+    // Between Han and a letter only ornaments go, and none when there is anything else among them.
+    for (let at = start; at < end; at++) if (T.KIND[text.charCodeAt(at)] !== T.ORNAMENT) return 1
+    return OUT
   }
 
   /** 稳,赚,不,赔: `last` is where the run before the stop begins. */
@@ -138,6 +156,19 @@ export class Reader {
       return false
     const unit = text.charCodeAt(i)
     return text.charCodeAt(i + 2) === unit || text.charCodeAt(i - 2) === unit
+  }
+
+  /** The folded characters, for texts in which words were found. */
+  spell(f: Folded): void {
+    if (this.spelt) return
+    this.spelt = true
+    if (!this.plain) {
+      this.folder.fold(this.text, this.from, this.to)
+      return
+    }
+    const { text, from } = this
+    const { chars, n } = f
+    for (let o = 0; o < n; o++) chars[o] = CHAR[text.charCodeAt(from + o)] as number
   }
 
   /** A plain text has no flag that parts anything: the marks of the text before must go. */
@@ -155,6 +186,11 @@ export class Reader {
       flag[o] = T.PATH[this.text.charCodeAt(i)] as number
     }
   }
+}
+
+function held(text: string, at: number): boolean {
+  const kind = T.KIND[text.charCodeAt(at)] as number
+  return kind >= T.ORNAMENT && kind <= T.NEWLINE
 }
 
 /** Three of one Han or two pairs in a row, which the folder takes together. */
