@@ -1,4 +1,4 @@
-import { CLASS, CLASSES, keysOfUnit, LETTER } from './classes.ts'
+import { CLASS, CLASSES, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
 import { alike, keyOf, readingsOf, syllableOf } from './sound.ts'
@@ -66,7 +66,7 @@ export class Walker {
     this.out = []
     let tried = -1
     for (const at of this.starts) {
-      const odd = isLetter(chars[at + 1] as number) || SPLITS.has(String.fromCharCode(chars[at] as number))
+      const odd = isLetter(chars[at + 1] as number) || SPLITTING[chars[at] as number] === 1
       const first = odd ? at - BACK : at
       const last = isLetter(chars[at + 1] as number) ? at + 1 : at
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
@@ -99,9 +99,8 @@ export class Walker {
 
   sign(unit: number, at: number, depth: number, state: number): void {
     for (const key of keysOfUnit(unit)) this.go(key, at, at + 1, 0, depth, state)
-    const splits = SPLITS.get(String.fromCharCode(unit))
-    if (!splits) return
-    for (const { pieces, meant } of splits) {
+    if (SPLITTING[unit] === 0) return
+    for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
       while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
       if (k < pieces.length || at + k > this.n) continue
@@ -173,8 +172,17 @@ export class Walker {
       from: this.from.slice(0, depth),
       to: [...this.to.slice(0, depth - 1), end],
       kind,
-      cost: cost + (changed === depth ? 1.5 : 0),
+      cost: cost + this.doubt(kind, changed),
     })
+  }
+
+  /** A short word with nothing left of it is nearly any other word; with pieces or letters it is not. */
+  doubt(kind: number[], changed: number): number {
+    if (kind.some(one => one & (K.SPLIT | K.PINYIN))) return 0
+    const sure = kind.filter(one => one === 0 || one === K.HOMOPHONE).length
+    if (kind.length > 2) return changed < kind.length ? 0 : sure === kind.length ? 2 : 4
+    if (changed < 2) return kind.includes(K.NEAR) ? 2 : 1
+    return sure === 2 ? 5 : 9
   }
 
   /** The blank behind the last syllable is not the word's. */
