@@ -1,5 +1,5 @@
 import type { Folded } from '../fold/fold.ts'
-import { type Found } from '../match/automaton.ts'
+import type { Found } from '../match/automaton.ts'
 import * as K from './kinds.ts'
 import { FLOOR, segment, window, wordChance } from './lexicon.ts'
 import type { Views } from './views.ts'
@@ -142,7 +142,10 @@ export class Rewriter {
   /** The whole clause, or else the word and its neighbourhood, when it reads better backwards. */
   turned(f: Folded, from: number, to: number, start: number, end: number): [number, number] | undefined {
     const need = end - start > 2 ? BACKWARDS : BACKWARDS_SHORT
-    const spans: [number, number][] = [[from, to], [start, end]]
+    const spans: [number, number][] = [
+      [from, to],
+      [start, end],
+    ]
     for (const [a, b] of spans) {
       if (b - a > LONGEST_CLAUSE) continue
       const back = f.chars.slice(a, b).reverse()

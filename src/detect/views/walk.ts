@@ -58,7 +58,8 @@ export class Walker {
     for (let i = 1; i < n; i++) {
       const here = CLASS[chars[i] as number] as number
       const at = before * CLASSES + here
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.odd(chars, n, i - 1)) starts.push(i - 1)
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.odd(chars, n, i - 1))
+        starts.push(i - 1)
       before = here
     }
     return starts.length
@@ -165,7 +166,8 @@ export class Walker {
   end(at: number, depth: number, word: number): void {
     const { chars, n, views } = this
     const last = this.how[depth - 1] as number
-    if (last & K.PINYIN && at < n && isLetter(chars[at] as number) && isLetter(chars[at - 1] as number)) return
+    if (last & K.PINYIN && at < n && isLetter(chars[at] as number) && isLetter(chars[at - 1] as number))
+      return
     const to = views.start[word + 1] as number
     for (let k = views.start[word] as number; k < to; k++) this.match(views.words[k] as string, depth)
   }
