@@ -118,11 +118,10 @@ class Scanner {
     const f = reader.read(question.text, part.start, part.end)
     reader.spell(f)
     if (!rewriter.suspects(f, reader.found)) return this.look(question, part, f)
-    if (reader.plain) {
+    const readings = rewriter.readings(f, reader.found, () => {
       reader.flags(f)
       reader.places(f)
-    }
-    const readings = rewriter.readings(f, reader.found)
+    })
     const hits = this.look(question, part, f)
     for (const { folded } of readings) {
       reader.reread(folded)

@@ -18,6 +18,7 @@ export type {
 } from './contract.ts'
 export { institution } from './contract.ts'
 export { type ContextLine, type Engine, openEngine, type Question } from './engine.ts'
+export { explain } from './explain.ts'
 export { type Folded, fold } from './fold/fold.ts'
 export { foldText } from './fold/fold-text.ts'
 export { mayContinue as mayNeedContext } from './judge/context.ts'

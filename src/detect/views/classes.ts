@@ -1,8 +1,6 @@
 import { LOOKALIKES, SPLITS } from './shapes.ts'
 import { everyRead, keyOf, readingsOf } from './sound.ts'
 
-/** What a unit can stand for, as keys of sounds: its own readings and those of what it looks like. */
-const keysOf = new Map<number, number[]>()
 /** Unit → its class: units of one class have the same keys. 0 stands for nothing, 1 is a letter. */
 export const CLASS = new Uint16Array(65536)
 export const LETTER = 1
@@ -12,7 +10,11 @@ const pieces = new Set<number>()
 
 const soundKeys = (unit: number): number[] => readingsOf(unit).map(reading => keyOf[reading >> 3] as number)
 
-export const keysOfUnit = (unit: number): number[] => keysOf.get(unit) ?? []
+const NONE: number[] = []
+/** What a unit can stand for, as keys of sounds: its own readings and those of what it looks like. */
+export const keysOfUnit = (unit: number): number[] => sets[CLASS[unit] as number] ?? NONE
+/** 1 for the first piece of a split character. */
+export const SPLITTING = new Uint8Array(65536)
 
 function fill(): void {
   const units = new Set(everyRead())
@@ -25,12 +27,12 @@ function fill(): void {
     const looks = LOOKALIKES.get(String.fromCharCode(unit)) ?? ''
     const all = soundKeys(unit).concat(...[...looks].map(meant => soundKeys(meant.charCodeAt(0))))
     const keys = [...new Set(all)].sort((a, b) => a - b)
-    keysOf.set(unit, keys)
     const name = pieces.has(unit) ? `piece ${unit}` : keys.join()
     const index = known.get(name) ?? sets.push(keys) - 1
     known.set(name, index)
     CLASS[unit] = index
   }
+  for (const first of SPLITS.keys()) SPLITTING[first.charCodeAt(0)] = 1
   for (let unit = 97; unit <= 122; unit++) CLASS[unit] = LETTER
 }
 fill()

@@ -41,6 +41,24 @@ export function wordChance(word: string): number | undefined {
   return steps > 0 ? chance(steps) : undefined
 }
 
+/** Log probability of every character alone, filled at the first use. */
+let alone: Float32Array | undefined
+export function charChances(): Float32Array {
+  if (alone) return alone
+  alone = new Float32Array(65536).fill(SIGN)
+  for (let unit = 0x4e00; unit <= 0x9fa5; unit++) {
+    const steps = look(hashOn(HASH_START, unit))
+    alone[unit] = steps > 0 ? chance(steps) : UNKNOWN
+  }
+  return alone
+}
+
+/** Steps of the log frequency from which two characters are an everyday word: 30 times in five million. */
+const EVERYDAY_PAIR = Math.round(Math.log(30) * FREQUENCY_STEPS)
+/** Are these two a word that honest people write? */
+export const isWord = (a: number, b: number): boolean =>
+  look(hashOn(hashOn(HASH_START, a), b)) > EVERYDAY_PAIR
+
 const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
 
 /** A word that is put into the lexicon for one question: where it stands and how likely it is at least. */

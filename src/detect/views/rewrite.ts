@@ -1,5 +1,5 @@
 import type { Folded } from '../fold/fold.ts'
-import { type Found } from '../match/automaton.ts'
+import type { Found } from '../match/automaton.ts'
 import * as K from './kinds.ts'
 import { FLOOR, segment, window, wordChance } from './lexicon.ts'
 import type { Views } from './views.ts'
@@ -43,14 +43,14 @@ export class Rewriter {
 
   /** Is there anything to look at? Run on every text, so it must cost next to nothing. */
   suspects(f: Folded, found: Found): boolean {
-    for (let i = 0; i < found.n; i++) if (this.marked[found.word[i] as number] === 1) return true
-    return this.walker.find(f.chars, f.n) > 0
+    let marked = 0
+    for (let i = 0; i < found.n; i++) marked |= this.marked[found.word[i] as number] as number
+    return this.walker.find(f.chars, f.n) + marked > 0
   }
 
   /** The other readings of a text whose positions are known. `found` is what the plain reading holds. */
-  readings(f: Folded, found: Found): Reading[] {
+  readings(f: Folded, found: Found, ready: () => void): Reading[] {
     const out: Reading[] = []
-    this.walker.find(f.chars, f.n)
     const candidates = this.walker.candidates(f.chars, f.n)
     const backwards: [number, number][] = []
     for (let i = 0; i < found.n; i++) {
@@ -61,7 +61,9 @@ export class Rewriter {
       if (mark.kind === 'reversed') backwards.push([start, end])
       else this.spelling(f, start, end, mark, candidates)
     }
+    if (candidates.length === 0 && backwards.length === 0) return out
     const chosen = this.choose(f, candidates)
+    if (chosen.length > 0 || backwards.length > 0) ready()
     if (chosen.length > 0) out.push({ folded: rewritten(f, chosen), reversed: false })
     const reversed = this.reversed(f, backwards)
     if (reversed) out.push({ folded: reversed, reversed: true })
@@ -84,10 +86,12 @@ export class Rewriter {
 
   /** Those likelier than what stands there, the surest first, none over another. */
   choose(f: Folded, candidates: Candidate[]): Weighed[] {
-    const weighed = candidates
-      .map(candidate => ({ ...candidate, gain: this.gain(f, candidate) }))
-      .filter(({ gain }) => gain > 0)
-      .sort((a, b) => b.gain - a.gain)
+    const weighed: Weighed[] = []
+    for (const candidate of candidates) {
+      const gain = this.gain(f, candidate)
+      if (gain > 0) weighed.push({ ...candidate, gain })
+    }
+    if (weighed.length > 1) weighed.sort((a, b) => b.gain - a.gain)
     const out: Weighed[] = []
     for (const one of weighed)
       if (!out.some(other => one.start < other.end && other.start < one.end)) out.push(one)
@@ -138,7 +142,10 @@ export class Rewriter {
   /** The whole clause, or else the word and its neighbourhood, when it reads better backwards. */
   turned(f: Folded, from: number, to: number, start: number, end: number): [number, number] | undefined {
     const need = end - start > 2 ? BACKWARDS : BACKWARDS_SHORT
-    const spans: [number, number][] = [[from, to], [start, end]]
+    const spans: [number, number][] = [
+      [from, to],
+      [start, end],
+    ]
     for (const [a, b] of spans) {
       if (b - a > LONGEST_CLAUSE) continue
       const back = f.chars.slice(a, b).reverse()

@@ -7,6 +7,8 @@ import { type Mark, marks, watchedWords } from './watched.ts'
 /** What the rewriter of one set of rules needs: plain data. */
 export type Views = {
   bits: Int32Array
+  /** The same for the second and third character of longer words. */
+  inner: Int32Array
   /** Over the keys of the watched words' sounds. */
   keys: Automaton
   /** Words that sound like the automaton's word w: words[start[w] … start[w + 1]). */
@@ -50,8 +52,12 @@ export function buildViews(rules: Rule[], fold: (text: string) => string): Views
   }
   start.push(words.length)
   const firsts = [...bySound.keys()].map((v): [number, number] => [v.charCodeAt(0), v.charCodeAt(1)])
+  const seconds = [...bySound.keys()]
+    .filter(v => v.length > 2)
+    .map((v): [number, number] => [v.charCodeAt(1), v.charCodeAt(2)])
   return {
     bits: pairBits(firsts),
+    inner: pairBits(seconds),
     keys: buildAutomaton([...bySound.keys()]),
     start: Int32Array.from(start),
     words,

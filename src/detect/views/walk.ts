@@ -1,5 +1,6 @@
-import { CLASS, CLASSES, keysOfUnit, LETTER } from './classes.ts'
+import { CLASS, CLASSES, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
+import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
 import { alike, keyOf, readingsOf, syllableOf } from './sound.ts'
 import type { Views } from './views.ts'
@@ -23,6 +24,9 @@ const DEEPEST = 8
 const BACK = 3
 /** So many candidates of one text are enough. */
 const MOST = 200
+
+/** Two characters so common side by side are nobody's disguise. */
+const COMMON = FLOOR - 1
 
 const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
@@ -54,10 +58,27 @@ export class Walker {
     for (let i = 1; i < n; i++) {
       const here = CLASS[chars[i] as number] as number
       const at = before * CLASSES + here
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1) starts.push(i - 1)
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.odd(chars, n, i - 1))
+        starts.push(i - 1)
       before = here
     }
     return starts.length
+  }
+
+  /** Two characters that make an everyday word can only be the beginning of a longer one. */
+  odd(chars: Uint16Array, n: number, i: number): boolean {
+    const [a, b] = [chars[i] as number, chars[i + 1] as number]
+    if (isLetter(b) || SPLITTING[a] === 1) return true
+    if (i + 2 < n) {
+      const at = (CLASS[b] as number) * CLASSES + (CLASS[chars[i + 2] as number] as number)
+      if ((((this.views.inner[at >>> 5] as number) >>> (at & 31)) & 1) === 1) return true
+    }
+    if (isWord(a, b)) return false
+    // Each of them belongs to its other neighbour: 推荐|您看.
+    if (i > 0 && isWord(chars[i - 1] as number, a)) return false
+    if (i + 2 < n && isWord(b, chars[i + 2] as number)) return false
+    const alone = charChances()
+    return (alone[a] as number) + (alone[b] as number) < COMMON
   }
 
   candidates(chars: Uint16Array, n: number): Candidate[] {
@@ -66,7 +87,7 @@ export class Walker {
     this.out = []
     let tried = -1
     for (const at of this.starts) {
-      const odd = isLetter(chars[at + 1] as number) || SPLITS.has(String.fromCharCode(chars[at] as number))
+      const odd = isLetter(chars[at + 1] as number) || SPLITTING[chars[at] as number] === 1
       const first = odd ? at - BACK : at
       const last = isLetter(chars[at + 1] as number) ? at + 1 : at
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
@@ -99,9 +120,8 @@ export class Walker {
 
   sign(unit: number, at: number, depth: number, state: number): void {
     for (const key of keysOfUnit(unit)) this.go(key, at, at + 1, 0, depth, state)
-    const splits = SPLITS.get(String.fromCharCode(unit))
-    if (!splits) return
-    for (const { pieces, meant } of splits) {
+    if (SPLITTING[unit] === 0) return
+    for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
       while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
       if (k < pieces.length || at + k > this.n) continue
@@ -146,7 +166,8 @@ export class Walker {
   end(at: number, depth: number, word: number): void {
     const { chars, n, views } = this
     const last = this.how[depth - 1] as number
-    if (last & K.PINYIN && at < n && isLetter(chars[at] as number) && isLetter(chars[at - 1] as number)) return
+    if (last & K.PINYIN && at < n && isLetter(chars[at] as number) && isLetter(chars[at - 1] as number))
+      return
     const to = views.start[word + 1] as number
     for (let k = views.start[word] as number; k < to; k++) this.match(views.words[k] as string, depth)
   }
@@ -164,7 +185,7 @@ export class Walker {
       if (one !== 0) changed++
     }
     for (let i = 1; i < depth; i++) if ((this.from[i] as number) > (this.to[i - 1] as number)) changed++
-    if (changed === 0) return
+    if (changed === 0 || !this.likely(word, depth)) return
     const end = this.trimmed(depth)
     this.out.push({
       start: this.from[0] as number,
@@ -173,8 +194,28 @@ export class Walker {
       from: this.from.slice(0, depth),
       to: [...this.to.slice(0, depth - 1), end],
       kind,
-      cost: cost + (changed === depth ? 1.5 : 0),
+      cost: cost + this.doubt(kind, changed),
     })
+  }
+
+  /** A short word with nothing left of it is nearly any other word; with pieces or letters it is not. */
+  doubt(kind: number[], changed: number): number {
+    if (kind.some(one => one & (K.SPLIT | K.PINYIN))) return 0
+    const sure = kind.filter(one => one === 0 || one === K.HOMOPHONE).length
+    if (kind.length > 2) return changed < kind.length ? 0 : sure === kind.length ? 2 : 4
+    if (changed < 2) return kind.includes(K.NEAR) ? 2 : 1
+    return sure === 2 ? 5 : 9
+  }
+
+  /** A bound on what reading it so can gain, before anything dearer is asked. */
+  likely(word: string, depth: number): boolean {
+    const { chars } = this
+    const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
+    if (to - from !== depth) return true
+    const alone = charChances()
+    let written = 0
+    for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
+    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > 1
   }
 
   /** The blank behind the last syllable is not the word's. */

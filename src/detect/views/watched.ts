@@ -29,7 +29,9 @@ const SLANG = (
   .map(entry => entry.split('=') as [string, string])
 
 /** Words that initials of four letters and more must not be taken for. */
-const LATIN = new Set('http https html xml json pdf docx xlsx pptx app www com cctv yyds hhhh jpeg mpeg bmw ktv'.split(' '))
+const LATIN = new Set(
+  'http https html xml json pdf docx xlsx pptx app www com cctv yyds hhhh jpeg mpeg bmw ktv'.split(' '),
+)
 
 const HAN = /^[\u4e00-\u9fa5]+$/
 /** Everyday words: rewriting into them says nothing. */
