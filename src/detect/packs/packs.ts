@@ -12,6 +12,7 @@ import {
   type Rule,
 } from '../contract.ts'
 import { foldWord } from '../match/fold-word.ts'
+import { modelRules } from './model-rules.ts'
 import { checkPattern } from '../match/pattern-check.ts'
 import { checkCondition, checkNear, nearOf } from './checks.ts'
 import { PackError } from './error.ts'
@@ -212,7 +213,8 @@ export function parsePacks(files: File[], institution?: Institution): Packs {
     const at = locate(file)
     return applyLayer(packs, at, read(at, layer), take)
   })
-  return laid.find(one => one.layer?.institution === institution) ?? packs
+  const chosen = laid.find(one => one.layer?.institution === institution) ?? packs
+  return { ...chosen, rules: [...chosen.rules, ...modelRules(chosen.rules)] }
 }
 
 export const listRules = (packs: Packs): Rule[] => packs.rules
