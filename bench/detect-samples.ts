@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Packs, parsePacks } from '../src/detect/index.ts'
 
-/** The rules of this repository, read from disk: for the benchmark and for the tests of detect, which is pure. */
-export function housePacks(): Packs {
+/** The files of the rules, layers too, read from disk: for the benchmark and for the tests of detect, which is pure. */
+export function houseFiles(): { name: string; text: string }[] {
   const folder = new URL('../rules/', import.meta.url)
-  return parsePacks(
-    readdirSync(folder).map(name => ({
-      name: `rules/${name}`,
-      text: readFileSync(new URL(name, folder), 'utf8'),
-    })),
-  )
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.yaml'))
+    .map(name => ({ name: `rules/${name}`, text: readFileSync(new URL(name, folder), 'utf8') }))
 }
+
+/** The rules that hold for every institution. */
+export const housePacks = (): Packs => parsePacks(houseFiles())
 
 /** A sample a line; violations carry their category and a tab in front, and may run over several lines. */
 export function samples(name: string): { category: string; text: string }[] {

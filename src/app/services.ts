@@ -35,7 +35,7 @@ export async function startServices(premises: Premises, options: { capture: bool
   const { db, house, appUrl, role, outside, config } = premises
   // What cannot be captured from is refused before anything starts.
   const source = options.capture && config.wecom ? openArchiveSource(config.wecom) : undefined
-  const rules = loadRules()
+  const rules = loadRules(config.institution)
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
   if (premises.embedded?.alone()) await Promise.all([jobs.reclaim(), releaseAll(db, house.corp)])
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])

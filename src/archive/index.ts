@@ -1,4 +1,5 @@
 export { type Appended, append } from './append.ts'
+export { readBefore } from './before.ts'
 export type { MessageKey, MessageView, SearchHit, SearchQuery, TextPart, Transcript } from './contract.ts'
 export { searchQuery } from './contract.ts'
 export { type RawDigest, rawDigests } from './digests.ts'

@@ -18,6 +18,20 @@ const settings = z.object({
   TONGJIAN_DEMO_PASSWORD: optional,
   TONGJIAN_MASTER_KEY_FILE: optional,
   TONGJIAN_LEDGER: optional,
+  TONGJIAN_INSTITUTION: z
+    .enum([
+      'bank',
+      'wmc',
+      'insurance',
+      'securities',
+      'fund',
+      'private_fund',
+      'futures',
+      'micro_loan',
+      'guarantee',
+      'payment',
+    ])
+    .default('bank'),
   TONGJIAN_TZ: z
     .string()
     .default('Asia/Shanghai')
@@ -108,6 +122,8 @@ export type Config = {
   ledgerDir: string
   masterKeyFile: string
   zone: string
+  /** Which layer lies over the rules: see rules/layers/. */
+  institution: z.infer<typeof settings>['TONGJIAN_INSTITUTION']
   demoPassword: string | undefined
   databaseUrl: string | undefined
   databaseOwnerUrl: string | undefined
@@ -140,6 +156,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       ? resolve(s.TONGJIAN_MASTER_KEY_FILE)
       : resolve(dataDir, 'secrets', 'master.key'),
     zone: s.TONGJIAN_TZ,
+    institution: s.TONGJIAN_INSTITUTION,
     demoPassword: s.TONGJIAN_DEMO_PASSWORD,
     databaseUrl: s.DATABASE_URL,
     databaseOwnerUrl: s.DATABASE_OWNER_URL,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Near } from './match/near.ts'
 
 export const severity = z.enum(['P0', 'P1', 'P2', 'P3'])
 export const direction = z.enum(['staff', 'customer', 'both'])
@@ -20,6 +21,37 @@ const example = z.union([
   z.strictObject({ text, from: z.enum(['staff', 'customer']).optional(), context: z.array(text).optional() }),
 ])
 
+/** Where words stood, and who hears them. */
+export const channel = z.enum(['chat', 'mass', 'moments', 'picture', 'voice', 'file', 'forward', 'link'])
+export const listener = z.enum(['customer', 'group', 'external_group', 'internal'])
+/** regulation.md §3.1: each type of institution adds to the base and switches parts of it off. */
+export const institution = z.enum([
+  'bank',
+  'wmc',
+  'insurance',
+  'securities',
+  'fund',
+  'private_fund',
+  'futures',
+  'micro_loan',
+  'guarantee',
+  'payment',
+])
+const scope = z.strictObject({
+  channels: z.array(channel).min(1).optional(),
+  audience: z.array(listener).min(1).optional(),
+})
+/** Words near each other, so that nobody needs an expression: one of each group within so many characters. */
+const near = z.strictObject({
+  within: z.number().int().min(0).max(60),
+  in: z.enum(['sentence', 'clause']).default('sentence'),
+  any_order: z.boolean().default(false),
+  groups: z.array(z.array(text).min(1).max(60)).min(2).max(5),
+  not_near: z
+    .strictObject({ within: z.number().int().min(0).max(60), words: z.array(text).min(1) })
+    .optional(),
+})
+
 const shared = {
   severity: severity.optional(),
   direction: direction.optional(),
@@ -32,6 +64,9 @@ const shared = {
   effective_to: day.optional(),
   /** `plain` turns negation and warnings off: insults and complaints mean what they say. */
   reading: z.enum(['guarded', 'plain']).optional(),
+  /** `false`: this rule's words are not looked for in homophones, split characters and the like. */
+  disguise: z.boolean().optional(),
+  scope: scope.optional(),
 }
 
 export const rule = z.strictObject({
@@ -41,6 +76,9 @@ export const rule = z.strictObject({
   version: z.number().int().min(1),
   terms: z.array(term).default([]),
   patterns: z.array(text).default([]),
+  near: z.array(near).default([]),
+  /** A condition in CEL, looked at when a hit stands; see judge/condition.ts for what it may ask. */
+  when: text.optional(),
   exceptions: z.array(exception).default([]),
   fires: z.array(example).min(1),
   clean: z.array(example).default([]),
@@ -59,6 +97,26 @@ export const category = z.strictObject({
   owner: text,
   exceptions: z.array(exception).default([]),
   rules: z.array(rule).min(1),
+})
+
+/** What an institution of one type has on top of the base. */
+export const layer = z.strictObject({
+  layer: institution,
+  name: text,
+  why: text,
+  changes: z
+    .array(
+      z.strictObject({
+        rule: text,
+        off: z.literal(true).optional(),
+        severity: severity.optional(),
+        verdict: verdict.optional(),
+        when: text.optional(),
+        reason: text,
+      }),
+    )
+    .default([]),
+  adds: z.array(category).default([]),
 })
 
 export const clauses = z.strictObject({
@@ -97,6 +155,10 @@ export type CategoryFile = z.infer<typeof category>
 export type ClausesFile = z.infer<typeof clauses>
 export type LegalBasis = ClausesFile['basis'][number]
 export type Clause = ClausesFile['clauses'][number]
+export type LayerFile = z.infer<typeof layer>
+export type Institution = z.infer<typeof institution>
+export type Channel = z.infer<typeof channel>
+export type Listener = z.infer<typeof listener>
 export type Audience = 'staff' | 'customer'
 
 /** A rule with everything it inherits from its category filled in. */
@@ -116,9 +178,15 @@ export type Rule = {
   effectiveFrom?: string
   effectiveTo?: string
   reading: 'guarded' | 'plain'
+  disguise: boolean
   why: string
   terms: { term: string; notIn: string[] }[]
   patterns: string[]
+  near: Near[]
+  when?: string | undefined
+  scope: { channels?: Channel[] | undefined; audience?: Listener[] | undefined }
+  /** The layer that added or changed it, and why; absent for the base. */
+  layer?: { institution: Institution; change: 'added' | 'regraded'; reason: string } | undefined
   exceptions: { match: string; scope: 'sentence' | 'clause' | 'overlap' }[]
   fires: { text: string; from?: Audience; context?: string[] }[]
   clean: { text: string; from?: Audience; context?: string[] }[]
@@ -126,7 +194,14 @@ export type Rule = {
   line: number
 }
 
-export type Packs = { policy: string; clauses: Clause[]; rules: Rule[] }
+export type Layer = {
+  institution: Institution
+  name: string
+  why: string
+  /** Rules of the base that do not hold here. */
+  off: { rule: string; name: string; reason: string }[]
+}
+export type Packs = { policy: string; clauses: Clause[]; rules: Rule[]; layer?: Layer | undefined }
 
 export type Hit = {
   rule: string
@@ -141,5 +216,11 @@ export type Hit = {
   matched: string
   /** Transformations needed to see it; empty when it stood there plainly. */
   path: string[]
+  /** What the span was read as, folded and with every disguise taken off: 宝本 → 保本. */
+  reads: string
+  /** How it sounds, when a word was known by its sound: bǎo běn. */
+  sound?: string
   part: 'new' | 'quote'
+  /** Why it stands, as codes for the explanation: not-negated, not-quoted, not-asked, not-warned, answered … */
+  grounds: string[]
 }

@@ -21,6 +21,7 @@ test('a hit says where, what and how it was hidden', () => {
     matched: '穩 賺 不 賠',
     path: ['traditional', 'separator'],
     part: 'new',
+    grounds: ['not-excepted', 'not-negated', 'not-quoted', 'not-asked', 'not-warned'],
   })
 })
 

@@ -1,19 +1,36 @@
-import type { Audience, Hit } from './contract.ts'
+import type { Audience, Channel, Hit, Listener } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
 import { LINE, PATHS } from './fold/fold-table.ts'
 import { after, before, boundaries } from './judge/bounds.ts'
-import { cautioned } from './judge/caution.ts'
-import { answered, mayContinue } from './judge/context.ts'
+import { type Condition, compileCondition } from './judge/condition.ts'
+import { answered, type Line, mayContinue, pieces, questionBefore } from './judge/context.ts'
 import { Exceptions } from './judge/exceptions.ts'
-import { deniedInside, negated } from './judge/negation.ts'
+import { type About, factsOf } from './judge/facts.ts'
 import { type Part, splitParts } from './judge/parts.ts'
+import { GUARDED, judgement, PLAIN } from './judge/stands.ts'
 import { Gatekeeper } from './match/gates.ts'
 import type { Guard, Image, RuleImage } from './match/image.ts'
+import { NearFinder } from './match/near.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
+import { REVERSED, REWRITTEN } from './views/kinds.ts'
+import { crosses } from './views/lexicon.ts'
+import { Rewriter } from './views/rewrite.ts'
+import { soundOf } from './views/spoken.ts'
 
-export type ContextLine = string | { text: string; from?: Audience }
-export type Question = { text: string; from?: Audience; context?: ContextLine[]; at?: number }
+/** `own`: said by the very person who speaks now; in a group others stand on the same side. */
+export type ContextLine = string | { text: string; from?: Audience; own?: boolean }
+export type Question = {
+  text: string
+  from?: Audience
+  context?: ContextLine[]
+  at?: number
+  /** Where it stood and who hears it; a rule of another scope is silent, one not asked about speaks. */
+  channel?: Channel
+  audience?: Listener
+  /** What conditions may ask besides. */
+  about?: About
+}
 export type Engine = { readonly image: Image; detect(question: Question): Hit[] }
 
 /** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
@@ -21,10 +38,8 @@ const MOST_MATCHES = 20
 /** And a rule reports at most this many hits of one text. */
 const MOST_HITS = 100
 
-const NONE: Hit[] = []
-
 /** `pattern` is -1 for a term. */
-type Raw = { rule: number; start: number; end: number; pattern: number }
+type Raw = { rule: number; start: number; end: number; pattern: number; grounds?: readonly string[] }
 
 /** Opens a compiled image. The image is shared and never written; scratch space belongs to this engine. */
 export function openEngine(image: Image): Engine {
@@ -36,8 +51,10 @@ class Scanner {
   readonly image: Image
   readonly reader: Reader
   at = new Uint8Array(1024)
-  readonly patterns: (Pattern | undefined)[] = []
+  readonly patterns: (Pattern | NearFinder | undefined)[] = []
+  readonly conditions: (Condition | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
+  readonly rewriter: Rewriter
   readonly keepers: Record<Audience, Gatekeeper>
 
   constructor(image: Image) {
@@ -48,6 +65,7 @@ class Scanner {
       return direction !== 'both' && direction !== from
     }
     const lengths = Int32Array.from(image.words, word => word.length)
+    this.rewriter = new Rewriter(image.views, image.marks, lengths)
     const keeper = (from: Audience) => {
       const idle = Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
       const isTerm = Uint8Array.from(image.words, word => +word.terms.some(use => !deaf(use.rule, from)))
@@ -61,45 +79,68 @@ class Scanner {
     const parts = splitParts(text)
     if (parts) return parts.flatMap(part => this.part(question, part))
     const hits = this.part(question, { part: 'new', start: 0, end: text.length })
-    const last = question.context?.at(-1)
-    if (last === undefined || hits.length > 0 || text === '' || !mayContinue(text)) return hits
-    return this.together(question, typeof last === 'string' ? { text: last } : last)
+    const { context } = question
+    if (!context || context.length === 0 || hits.length > 0 || text === '' || !mayContinue(text)) return hits
+    return this.together(
+      question,
+      context.map(line => (typeof line === 'string' ? { text: line } : line)),
+    )
   }
 
-  /** What a short line and the one before it say together; the span is the part that stands in this line. */
-  together(question: Question, last: { text: string; from?: Audience }): Hit[] {
-    const { text, at } = question
+  /** What a short line and those before it say together; the span is the part that stands in this line. */
+  together(question: Question, lines: Line[]): Hit[] {
+    const { text } = question
     const from = question.from ?? 'staff'
     const whole = (made: string): Hit[] =>
-      this.part({ text: made, from, at }, { part: 'new', start: 0, end: made.length })
-    const cut = last.text.length
-    const broken = last.from === undefined || last.from === from ? whole(last.text + text) : []
+      this.part({ ...question, text: made, from }, { part: 'new', start: 0, end: made.length })
+    const begun = pieces(lines, from)
+    const cut = begun.length
+    const broken = cut > 0 ? whole(begun + text) : []
     const across = broken
       .filter(hit => hit.start < cut && hit.end > cut)
       .map(hit => ({ ...hit, end: hit.end - cut }))
-    const statement = last.from === from ? undefined : answered(last.text, text)
-    const said =
-      from === 'staff' && statement ? whole(statement).map(hit => ({ ...hit, end: text.length })) : []
+    const asked = from === 'staff' ? questionBefore(lines, from) : undefined
+    const statement = asked === undefined ? undefined : answered(asked, text)
+    const said = statement === undefined ? [] : whole(statement).map(hit => ({ ...hit, end: text.length }))
     const all = across.length > 0 ? across : said
+    const ground = across.length > 0 ? 'split' : 'answered'
     return all.map(hit => ({
       ...hit,
       start: 0,
       matched: text.slice(0, hit.end),
       path: [...hit.path, 'context'],
+      grounds: [...hit.grounds, ground],
     }))
   }
 
   part(question: Question, part: Part): Hit[] {
-    const { reader } = this
-    const { found } = reader
+    const { reader, rewriter } = this
     const f = reader.read(question.text, part.start, part.end)
-    if (found.n === 0) return NONE
-    const keeper = this.keepers[question.from ?? 'staff']
-    const terms = keeper.wake(found, reader.sym, f.n)
-    if (keeper.n === 0 && !terms) return NONE
     reader.spell(f)
+    if (!rewriter.suspects(f, reader.found)) return this.look(question, part, f)
+    const readings = rewriter.readings(f, reader.found, () => {
+      reader.flags(f)
+      reader.places(f)
+    })
+    const hits = this.look(question, part, f)
+    for (const { folded } of readings) {
+      reader.reread(folded)
+      for (const hit of this.look(question, part, folded, REWRITTEN))
+        if (!hits.some(known => known.rule === hit.rule && known.start < hit.end && hit.start < known.end))
+          hits.push(hit)
+    }
+    return hits.length > 1 ? inOrder(hits) : hits
+  }
+
+  /** What the words found in one reading of a text come to; with `only`, finds that cover such a character. */
+  look(question: Question, part: Part, f: Folded, only = 0): Hit[] {
+    const { found, sym } = this.reader
+    if (found.n === 0) return []
+    const keeper = this.keepers[question.from ?? 'staff']
+    const terms = keeper.wake(found, sym, f.n)
+    if (keeper.n === 0 && !terms) return []
     const alive = this.alive(keeper, f)
-    const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive) : NONE
+    const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive, only) : []
     keeper.reset()
     return hits
   }
@@ -118,7 +159,7 @@ class Scanner {
   }
 
   /** Only texts that hold a term, or in which a pattern matches, come here. */
-  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number): Hit[] {
+  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number, only: number): Hit[] {
     this.reader.flags(f)
     if (this.at.length <= f.n) this.at = new Uint8Array(2 * f.n)
     const { at } = this
@@ -127,18 +168,19 @@ class Scanner {
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(keeper, f, at))
     for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
+    if (raw.length > 0) this.reader.places(f)
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
       const known = count.get(hit.rule) ?? 0
-      if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question.at)) return false
-      if (!this.stands(hit, f, at)) return false
+      if (known >= MOST_HITS || !this.applies(this.rule(hit), from, question)) return false
+      if (only !== 0 && !covers(f, hit, only)) return false
+      if (!this.stands(hit, f, at, question.text) || !this.holds(hit, f, at, question)) return false
       count.set(hit.rule, known + 1)
       return true
     })
-    if (standing.length === 0) return NONE
-    this.reader.places(f)
+    if (standing.length === 0) return []
     const hits = longest(standing).map(hit => this.report(hit, f, question.text, from, part))
-    return hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
+    return inOrder(hits)
   }
 
   rule(hit: Raw): RuleImage {
@@ -154,6 +196,7 @@ class Scanner {
       const end = this.reader.found.end[i] as number
       const start = end - word.length
       if (torn(f, at, start, end)) continue
+      if (word.length === 2 && crosses(f.chars, f.n, start, end)) continue
       for (const use of word.terms) {
         if (!use.guards.some(guard => guarded(f, guard, start, end)))
           out.push({ rule: use.rule, start, end, pattern: -1 })
@@ -162,8 +205,9 @@ class Scanner {
     return out
   }
 
-  pattern(index: number): Pattern {
-    this.patterns[index] ??= new Pattern((this.image.patterns[index] as Image['patterns'][number]).source)
+  pattern(index: number): Pattern | NearFinder {
+    const { source, near } = this.image.patterns[index] as Image['patterns'][number]
+    this.patterns[index] ??= near ? new NearFinder(near) : new Pattern(source)
     return this.patterns[index]
   }
 
@@ -183,23 +227,38 @@ class Scanner {
     }
   }
 
-  applies(rule: RuleImage, from: Audience, at: number | undefined): boolean {
+  applies(rule: RuleImage, from: Audience, { at, channel, audience }: Question): boolean {
     if (rule.direction !== 'both' && rule.direction !== from) return false
+    if (channel && rule.scope.channels && !rule.scope.channels.includes(channel)) return false
+    if (audience && rule.scope.audience && !rule.scope.audience.includes(audience)) return false
     return at === undefined || (at >= rule.from && at < rule.to)
   }
 
   /** Nothing in the clause or the sentence takes the words back. */
-  stands(hit: Raw, f: Folded, at: Uint8Array): boolean {
+  stands(hit: Raw, f: Folded, at: Uint8Array, text: string): boolean {
     const rule = this.rule(hit)
     const sentence: [number, number] = [before(at, 2, hit.start), after(at, f.n, 2, hit.end)]
     const clause: [number, number] = [before(at, 1, hit.start), after(at, f.n, 1, hit.end)]
     if (this.exceptionsOf(hit.rule, rule).takesBack(f.chars, sentence, clause, hit)) return false
+    hit.grounds = PLAIN
     if (rule.reading === 'plain') return true
-    const span: [number, number] = [hit.start, hit.end]
-    if (negated(f.chars, clause, span)) return false
-    const source = this.image.patterns[hit.pattern]?.source
-    if (source && deniedInside(f.chars, span, source)) return false
-    return !cautioned(f.chars, sentence, span)
+    const pattern = this.image.patterns[hit.pattern]
+    const source = pattern?.near ? pattern.near.groups.flat().join(' ') : (pattern?.source ?? '')
+    const found = judgement({ f, at, text, sentence, clause, span: [hit.start, hit.end], source })
+    if (found.against !== undefined) return false
+    hit.grounds = found.grounds
+    return true
+  }
+
+  /** The rule's condition, asked about the sentence. */
+  holds(hit: Raw, f: Folded, at: Uint8Array, question: Question): boolean {
+    const { when } = this.rule(hit)
+    if (when === undefined) return true
+    this.conditions[hit.rule] ??= compileCondition(when)
+    const sentence: [number, number] = [before(at, 2, hit.start), after(at, f.n, 2, hit.end)]
+    return (this.conditions[hit.rule] as Condition)(
+      factsOf(question, this.image.institution, f.chars, sentence, hit),
+    )
   }
 
   exceptionsOf(index: number, rule: RuleImage): Exceptions {
@@ -209,8 +268,8 @@ class Scanner {
 
   report(hit: Raw, f: Folded, text: string, from: Audience, part: Part): Hit {
     const rule = this.rule(hit)
-    const start = f.start[hit.start] as number
-    const end = f.end[hit.end - 1] as number
+    const [start, end] = spanOf(f, hit)
+    const sound = soundOf(f, hit, text)
     const advisory = part.part === 'quote' || rule.pending
     return {
       rule: rule.id,
@@ -222,7 +281,10 @@ class Scanner {
       end,
       matched: text.slice(start, end),
       path: pathOf(f, hit),
+      reads: String.fromCharCode(...f.chars.subarray(hit.start, hit.end)),
+      ...(sound ? { sound } : {}),
       part: part.part,
+      grounds: [...(hit.grounds ?? GUARDED)],
     }
   }
 }
@@ -249,10 +311,30 @@ function pathOf(f: Folded, hit: Raw): string[] {
   let flags = 0
   for (let i = hit.start; i < hit.end; i++) {
     // A separator before the first character lies outside the hit.
-    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : 255)
+    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : -1)
   }
-  return PATHS.filter((_, bit) => flags & (1 << bit))
+  const path: string[] = PATHS.filter((_, bit) => flags & (1 << bit))
+  return flags & REVERSED ? [...path, 'reversed'] : path
 }
+
+/** A clause turned round has its first character last. */
+function spanOf(f: Folded, hit: Raw): [number, number] {
+  let start = f.start[hit.start] as number
+  let end = f.end[hit.end - 1] as number
+  for (let i = hit.start; i < hit.end; i++) {
+    start = Math.min(start, f.start[i] as number)
+    end = Math.max(end, f.end[i] as number)
+  }
+  return [start, end]
+}
+
+function covers(f: Folded, hit: Raw, flags: number): boolean {
+  for (let i = hit.start; i < hit.end; i++) if ((f.flag[i] as number) & flags) return true
+  return false
+}
+
+const inOrder = (hits: Hit[]): Hit[] =>
+  hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
 
 /** Of one rule's overlapping finds the longest stays. */
 function longest(raw: Raw[]): Raw[] {

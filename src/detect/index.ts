@@ -3,10 +3,25 @@ import { type Engine, openEngine } from './engine.ts'
 import { buildImage } from './match/image.ts'
 
 export { isAlert } from './alert.ts'
-export type { Audience, Clause, Hit, LegalBasis, Packs, Rule, Severity, Verdict } from './contract.ts'
+export type {
+  Audience,
+  Channel,
+  Clause,
+  Hit,
+  Institution,
+  LegalBasis,
+  Listener,
+  Packs,
+  Rule,
+  Severity,
+  Verdict,
+} from './contract.ts'
+export { institution } from './contract.ts'
 export { type ContextLine, type Engine, openEngine, type Question } from './engine.ts'
+export { explain } from './explain.ts'
 export { type Folded, fold } from './fold/fold.ts'
 export { foldText } from './fold/fold-text.ts'
+export { mayContinue as mayNeedContext } from './judge/context.ts'
 export { buildImage, type Image } from './match/image.ts'
 export { Pattern } from './match/pattern.ts'
 export { PackError } from './packs/error.ts'

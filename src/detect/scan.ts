@@ -1,8 +1,9 @@
 import { isAlert } from './alert.ts'
 import { type Hit, scanInput } from './contract.ts'
 import type { Engine } from './engine.ts'
+import { explain } from './explain.ts'
 
-export type ScanResult = { id: string | number | null; alert: boolean; hits: Hit[] }
+export type ScanResult = { id: string | number | null; alert: boolean; hits: (Hit & { why: string })[] }
 
 /** One line of `tongjian scan` (design.md §4). Throws with the reason when the line is not of that form. */
 export function scanLine(engine: Engine, line: string): ScanResult {
@@ -13,5 +14,9 @@ export function scanLine(engine: Engine, line: string): ScanResult {
   }
   const { id, text, from, context } = parsed.data
   const hits = engine.detect({ text, from, context })
-  return { id: id ?? null, alert: isAlert(hits, from), hits }
+  return {
+    id: id ?? null,
+    alert: isAlert(hits, from),
+    hits: hits.map(hit => ({ ...hit, why: explain(hit) })),
+  }
 }

@@ -1,10 +1,11 @@
-import { type MessageKey, mark, readSpoken, type Spoken } from '../archive/index.ts'
+import { type MessageKey, mark, readBefore, readSpoken, type Spoken } from '../archive/index.ts'
 import { type Actor, type Db, failpoint, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
-import { type Hit, isAlert } from '../detect/index.ts'
+import { type ContextLine, type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
 import { RAISED } from './jobs.ts'
 import type { RuleSet } from './rules.ts'
 import { type AlertInsert, type HitInsert, insertAlerts, insertHits } from './store.ts'
+import { needsTurns, REACH, Turns } from './turns.ts'
 
 /** How sharply each severity presses; the sharpest of a message's hits is the alert's. */
 const ORDER = ['P0', 'P1', 'P2', 'P3'] as const
@@ -21,9 +22,13 @@ export async function detectBatch(
   keys: MessageKey[],
 ): Promise<{ alerts: number }> {
   const messages = await readSpoken(db, actor.house, keys)
-  const found = messages
-    .map(message => ({ message, hits: hitsIn(set, message) }))
-    .filter(entry => entry.hits.length > 0)
+  const earlier = await readBefore(
+    db,
+    actor.house,
+    messages.filter(needsTurns).map(message => message.key),
+    REACH,
+  )
+  const found = inTurn(set, Turns.order(earlier, messages, keys), new Set(messages))
   failpoint('monitor.detecting')
   if (found.length === 0) return { alerts: 0 }
   return inTransaction(db, async tx => {
@@ -47,20 +52,30 @@ export async function detectBatch(
   })
 }
 
-/** The rules a message would be alerted for, with nothing written: for backtests. */
-export function rulesAlerting(set: RuleSet, message: Spoken): string[] {
-  return alertRow(set, message, hitsIn(set, message)).flatMap(alert => alert.rules)
+/** Messages in the order they were said; only those of the batch are judged, the others lend their words. */
+function inTurn(set: RuleSet, said: Spoken[], batch: Set<Spoken>): { message: Spoken; hits: PartHit[] }[] {
+  const turns = new Turns()
+  return said.flatMap(message => {
+    const hits = batch.has(message) ? hitsIn(set, message, turns.before(message)) : []
+    turns.remember(message)
+    return hits.length > 0 ? [{ message, hits }] : []
+  })
+}
+
+/** The rules a message would be alerted for after these turns, with nothing written: for backtests. */
+export function rulesAlerting(set: RuleSet, message: Spoken, before: ContextLine[]): string[] {
+  return alertRow(set, message, hitsIn(set, message, before)).flatMap(alert => alert.rules)
 }
 
 type PartHit = Hit & { textPart: string }
 
 /** Every text of a message is judged apart, so that offsets and sources stay true. */
-function hitsIn(set: RuleSet, message: Spoken): PartHit[] {
+function hitsIn(set: RuleSet, message: Spoken, context: ContextLine[]): PartHit[] {
   if (message.direction === 'system') return []
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const at = message.key.sentAt > 0 ? message.key.sentAt : undefined
   return message.texts.flatMap(text =>
-    set.engine.detect({ text: text.text, from, at }).map(hit => ({ ...hit, textPart: text.part })),
+    set.engine.detect({ text: text.text, from, at, context }).map(hit => ({ ...hit, textPart: text.part })),
   )
 }
 

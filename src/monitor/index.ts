@@ -9,8 +9,17 @@ export { rulesAlerting } from './detect-batch.ts'
 export { hitsOf } from './hits.ts'
 export { monitorRoutes } from './http.ts'
 export { RAISED } from './jobs.ts'
-export { loadRules, loadRulesWith, type RuleSet, ruleViews, termCount } from './rules.ts'
+export {
+  DEFAULT as DEFAULT_INSTITUTION,
+  INSTITUTIONS,
+  loadRules,
+  loadRulesWith,
+  type RuleSet,
+  ruleViews,
+  termCount,
+} from './rules.ts'
 export type { StoredAlert } from './store.ts'
+export { Turns } from './turns.ts'
 
 /** Detect on every batch the archive tells of. Rules are asked for each time, so a new set takes effect at once. */
 export async function workDetection(

@@ -1,36 +1,52 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compile, type Engine, type Packs, parsePacks, type Rule } from '../detect/index.ts'
+import {
+  compile,
+  type Engine,
+  type Institution,
+  institution,
+  type Packs,
+  parsePacks,
+  type Rule,
+} from '../detect/index.ts'
 import type { RuleView } from './contract.ts'
 
 /** The rules in force: what detection runs on and what the screens explain. */
 export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; version: string }
 
+/** What an institution is taken for until TONGJIAN_INSTITUTION says otherwise; the column of the table has the same. */
+export const DEFAULT: Institution = 'bank'
+export const INSTITUTIONS = institution.options
+
 const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
 
 /** Read and compile the packs of a folder. Throws a PackError naming file, line and remedy. */
-export function loadRules(folder: string = RULES_FOLDER): RuleSet {
-  return compileFiles(readPacks(folder))
+export function loadRules(type: Institution = DEFAULT, folder: string = RULES_FOLDER): RuleSet {
+  return compileFiles(readPacks(folder), type)
 }
 
 /** The rules in force with one file added, or put in the place of the file of the same name. */
-export function loadRulesWith(draft: PackFile, folder: string = RULES_FOLDER): RuleSet {
-  return compileFiles([...readPacks(folder).filter(file => file.name !== draft.name), draft])
+export function loadRulesWith(
+  draft: PackFile,
+  type: Institution = DEFAULT,
+  folder: string = RULES_FOLDER,
+): RuleSet {
+  return compileFiles([...readPacks(folder).filter(file => file.name !== draft.name), draft], type)
 }
 
 type PackFile = { name: string; text: string }
 
 function readPacks(folder: string): PackFile[] {
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.yaml'))
     .sort()
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
 }
 
-function compileFiles(files: PackFile[]): RuleSet {
-  const packs = parsePacks(files)
-  const hash = createHash('sha256')
+function compileFiles(files: PackFile[], type: Institution): RuleSet {
+  const packs = parsePacks(files, type)
+  const hash = createHash('sha256').update(type)
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
   return {
     engine: compile(packs),

@@ -94,7 +94,7 @@ async function dispatch(
     case 'certificate':
       return certificateCommand(config, quiet(config), io, args)
     case 'scan':
-      return scanCommand(io, args[0])
+      return scanCommand(config, io, args[0])
     case 'rules':
       return rulesDispatch(args, config, io)
     case 'search':
@@ -124,7 +124,7 @@ function usage(io: Io, problem?: string): number {
 function rulesDispatch(args: string[], config: Config, io: Io): Promise<number> | number {
   const [what, file] = args
   if (what === 'test') return rulesTestCommand(io)
-  if (what === 'list') return rulesListCommand(io)
+  if (what === 'list') return rulesListCommand(config, io)
   if (what === 'backtest' && file) return rulesBacktestCommand(config, quiet(config), io, file)
   return usage(io, 'rules 之后是 test、list 或 backtest FILE')
 }

@@ -3,16 +3,16 @@ import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { eachMessage } from '../../archive/index.ts'
 import { type Config, inTransaction, type Log } from '../../base/index.ts'
-import { runExamples, scanLine } from '../../detect/index.ts'
-import { loadRules, loadRulesWith, rulesAlerting } from '../../monitor/index.ts'
+import { type ExampleRow, runExamples, scanLine } from '../../detect/index.ts'
+import { INSTITUTIONS, loadRules, loadRulesWith, rulesAlerting, Turns } from '../../monitor/index.ts'
 import { record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
 import { sealNow } from '../services.ts'
 import { type Io, shellUser, table } from './io.ts'
 
 /** Judge lines of JSON from a file or from stdin; no database. A bad line is told and the rest goes on. */
-export async function scanCommand(io: Io, file: string | undefined): Promise<number> {
-  const { engine } = loadRules()
+export async function scanCommand(config: Config, io: Io, file: string | undefined): Promise<number> {
+  const { engine } = loadRules(config.institution)
   const input = file === undefined ? process.stdin : createReadStream(file)
   let number = 0
   let bad = 0
@@ -31,31 +31,69 @@ export async function scanCommand(io: Io, file: string | undefined): Promise<num
   return bad === 0 ? 0 : 1
 }
 
-/** Every rule's own examples, as a table; exit 1 when one does not hold. */
+/** Below this share of generated disguises still seen, something in reading through them is broken. */
+const DISGUISED_FLOOR = 0.9
+
+/**
+ * Every rule's own examples and disguises generated of them, under the layer of every type of institution, as a table;
+ * exit 1 when an example does not hold or too few disguises are seen.
+ */
 export function rulesTestCommand(io: Io): number {
-  const { packs } = loadRules()
-  const rows = runExamples(packs)
+  const rows = INSTITUTIONS.flatMap((type, nth) => {
+    const { packs } = loadRules(type)
+    // The base is the same under each: once is enough, with all that the first layer makes of it.
+    const wanted = new Set(packs.rules.filter(rule => nth === 0 || rule.layer).map(rule => rule.id))
+    const began = performance.now()
+    const tested = runExamples(packs)
+    const each = (performance.now() - began) / tested.length
+    return tested
+      .filter(row => wanted.has(row.rule) || row.failed.length > 0)
+      .map(row => ({
+        ...row,
+        type: packs.rules.find(rule => rule.id === row.rule)?.layer ? type : '',
+        ms: each,
+      }))
+  })
+  const total = { disguised: sum(rows, 'disguised'), seen: sum(rows, 'seen') }
   io.out(
     table(
-      ['规则', '应命中', '应放行', '失败', '名称'],
-      rows.map(row => [row.rule, String(row.fires), String(row.clean), String(row.failed.length), row.name]),
+      ['规则', '附加层', '应命中', '应放行', '伪装', '失败', '毫秒', '名称'],
+      rows.map(row => [
+        row.rule,
+        row.type || '—',
+        String(row.fires),
+        String(row.clean),
+        `${row.seen}/${row.disguised}`,
+        String(row.failed.length),
+        row.ms.toFixed(1),
+        row.name,
+      ]),
     ),
   )
+  sayFailures(io, rows)
+  const failed = rows.reduce((all, row) => all + row.failed.length, 0)
+  const share = total.disguised === 0 ? 1 : total.seen / total.disguised
+  io.out(
+    `${rows.length} 条规则，${sum(rows, 'fires') + sum(rows, 'clean')} 个用例，${failed} 个失败；伪装 ${total.seen}/${total.disguised}（${(100 * share).toFixed(1)}%）`,
+  )
+  if (share < DISGUISED_FLOOR) io.err(`伪装识别低于 ${100 * DISGUISED_FLOOR}%`)
+  return failed === 0 && share >= DISGUISED_FLOOR ? 0 : 1
+}
+
+const sum = (rows: ExampleRow[], of: 'fires' | 'clean' | 'disguised' | 'seen'): number =>
+  rows.reduce((all, row) => all + row[of], 0)
+
+function sayFailures(io: Io, rows: ExampleRow[]): void {
   for (const row of rows) {
     for (const miss of row.failed)
       io.err(
         `${row.rule} ${miss.expected === 'fires' ? '应命中而未命中' : '应放行却预警'}：${miss.text}（实际 ${miss.got.join('、') || '无'}）`,
       )
   }
-  const failed = rows.reduce((sum, row) => sum + row.failed.length, 0)
-  io.out(
-    `${rows.length} 条规则，${rows.reduce((sum, row) => sum + row.fires + row.clean, 0)} 个用例，${failed} 个失败`,
-  )
-  return failed === 0 ? 0 : 1
 }
 
-export function rulesListCommand(io: Io): number {
-  const { packs, version } = loadRules()
+export function rulesListCommand(config: Config, io: Io): number {
+  const { packs, version } = loadRules(config.institution)
   const rows = packs.rules.map(rule => [
     rule.id,
     rule.severity,
@@ -72,16 +110,20 @@ export function rulesListCommand(io: Io): number {
 
 /** What a draft pack would have raised on the archive, beside what the rules in force raise. */
 export async function rulesBacktestCommand(config: Config, log: Log, io: Io, draft: string): Promise<number> {
-  const before = loadRules()
-  const after = loadRulesWith({ name: basename(draft), text: readFileSync(draft, 'utf8') })
+  const before = loadRules(config.institution)
+  const text = readFileSync(draft, 'utf8')
+  const after = loadRulesWith({ name: basename(draft), text }, config.institution)
   const premises = await openPremises(config, log, { mode: 'command' })
   try {
     const { db, house } = premises
     const tally = { messages: 0, before: new Tally(), after: new Tally() }
+    const turns = new Turns()
     await eachMessage(db, house, message => {
+      const said = turns.before(message)
+      turns.remember(message)
       tally.messages += 1
-      tally.before.add(rulesAlerting(before, message))
-      tally.after.add(rulesAlerting(after, message))
+      tally.before.add(rulesAlerting(before, message, said))
+      tally.after.add(rulesAlerting(after, message, said))
     })
     const entry = {
       verb: 'rules.backtested',

@@ -15,22 +15,136 @@ export const GONE = 7
 export const EXPANDS = 8
 export const SURROGATE = 9
 
-export const PATHS = ['width', 'traditional', 'separator', 'invisible', 'repetition', 'variant'] as const
+/** What it takes to read a character, a bit each; from `homophone` on they come from views/kinds.ts. */
+export const PATHS = [
+  'width',
+  'traditional',
+  'separator',
+  'invisible',
+  'repetition',
+  'variant',
+  'confusable',
+  'homophone',
+  'near-sound',
+  'shape',
+  'split',
+  'pinyin',
+  'initials',
+  'digits',
+  'slang',
+] as const
 export const WIDTH = 1
 const TRADITIONAL = 2
 export const SEPARATOR = 4
 export const INVISIBLE = 8
 export const REPETITION = 16
 const VARIANT = 32
+const CONFUSABLE = 64
 /** Internal: a newline was taken out before this character. */
-export const LINE = 64
+export const LINE = 1 << 15
 
 const ORNAMENTS =
   ' \t\u3000\u00a0*_~|·•‧∙⋅・^#=`´\u2022\u25cf\u25cb\u25a0\u25a1\u25c6\u25c7\u2605\u2606\u00d7丨丶'
 const DIVIDERS = '+@&.-/\\—–―…"\'“”‘’「」『』《》〈〉【】〔〕()[]{}<>'
 const STOPS = ',，、。;；:：!！?？'
 /** Signs used for the character they look or sound like. Detection only: the search index never sees them. */
-const VARIANTS: Record<string, string> = { 〇: '0', 夲: '本', 葆: '保', '➕': '加', ß: 'b', '⺝': '月' }
+const VARIANTS: Record<string, string> = {
+  ...{
+    〇: '0',
+    夲: '本',
+    葆: '保',
+    '➕': '加',
+    ß: 'b',
+    '⺝': '月',
+    '❌': '不',
+    '☓': '不',
+    '✈': '飞',
+    囯: '国',
+    囻: '国',
+    圀: '国',
+  },
+  ...{
+    帀: '币',
+    仝: '同',
+    兌: '兑',
+    穏: '稳',
+    隠: '隐',
+    単: '单',
+    収: '收',
+    証: '证',
+    険: '险',
+    帰: '归',
+    転: '转',
+    売: '卖',
+  },
+  ...{
+    価: '价',
+    団: '团',
+    図: '图',
+    広: '广',
+    実: '实',
+    対: '对',
+    戻: '返',
+    軽: '轻',
+    銭: '钱',
+    処: '处',
+    県: '县',
+    続: '续',
+  },
+  ...{
+    竝: '并',
+    厶: '私',
+    乚: '以',
+    氺: '水',
+    笫: '第',
+    坃: '元',
+    祘: '算',
+    吋: '时',
+    佂: '征',
+    妳: '你',
+    伱: '你',
+    莪: '我',
+  },
+  ...{
+    '⺁': '厂',
+    '⺄': '乙',
+    '⺆': '冂',
+    '⺈': '刀',
+    '⺊': '卜',
+    '⺌': '小',
+    '⺮': '竹',
+    '⺼': '肉',
+    '⻅': '见',
+    '⻉': '贝',
+  },
+  ...{
+    '⻋': '车',
+    '⻓': '长',
+    '⻔': '门',
+    '⻘': '青',
+    '⻙': '韦',
+    '⻚': '页',
+    '⻛': '风',
+    '⻜': '飞',
+    '⻝': '食',
+    '⻢': '马',
+  },
+  ...{
+    '⻥': '鱼',
+    '⻦': '鸟',
+    '⻩': '黄',
+    '⻬': '齐',
+    '⻮': '齿',
+    '⻰': '龙',
+    '⻳': '龟',
+    '⻤': '鬼',
+    '⻣': '骨',
+    '⿊': '黑',
+  },
+}
+/** Letters of other scripts that an eye takes for the Latin one beside them. */
+const CONFUSABLES =
+  'αaβbγyεeηnιiκkνvοoρpτtυuχxωwаaвbсcеeнhкkмmоoрpтtуyхxіiјjѕsԁdԛqԝwɡgһhӏlпnгrбbɑaɩiⅼlʟlᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzԍgղnօoսuəeɐaʌv'
 
 /** Width, case, traditional → simplified: one code unit to one code unit, 0 when it vanishes or expands. */
 export const BASE = new Uint16Array(65536)
@@ -98,6 +212,16 @@ function fillRest(): void {
     MAP[unit] = to.charCodeAt(0)
     KIND[unit] = alnum(to.charCodeAt(0)) ? ALNUM : HANZI
     PATH[unit] = VARIANT
+  }
+  const latin = new Map<number, number>()
+  for (let i = 0; i < CONFUSABLES.length; i += 2)
+    latin.set(CONFUSABLES.charCodeAt(i), CONFUSABLES.charCodeAt(i + 1))
+  for (let i = 0; i < 65536; i++) {
+    const to = latin.get(i) ?? latin.get(BASE[i] as number)
+    if (to === undefined) continue
+    MAP[i] = to
+    KIND[i] = ALNUM
+    PATH[i] = CONFUSABLE
   }
 }
 

@@ -11,7 +11,7 @@ export type Folded = {
   chars: Uint16Array
   start: Int32Array
   end: Int32Array
-  flag: Uint8Array
+  flag: Int32Array
 }
 
 function buffers(size: number): Folded {
@@ -20,7 +20,7 @@ function buffers(size: number): Folded {
     chars: new Uint16Array(size),
     start: new Int32Array(size),
     end: new Int32Array(size),
-    flag: new Uint8Array(size),
+    flag: new Int32Array(size),
   }
 }
 

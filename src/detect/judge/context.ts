@@ -24,5 +24,34 @@ export function answered(question: string, answer: string): string | undefined {
   return YES.test(answer) && !DENIES.test(reply.replace(/^没错|^没/, '')) ? positive : undefined
 }
 
+/** Words of one speaker split over messages: what he said just before, while his lines were short, at most this many. */
+const MOST_PIECES = 5
+
+export type Line = { text: string; from?: 'staff' | 'customer'; own?: boolean }
+
+/** The pieces before this line that may make one phrase with it, together. */
+export function pieces(lines: readonly Line[], from: 'staff' | 'customer'): string {
+  let made = ''
+  for (let i = lines.length - 1; i >= 0 && lines.length - i <= MOST_PIECES; i--) {
+    const line = lines[i] as Line
+    if (line.text === '' || !(line.own ?? (line.from === undefined || line.from === from))) break
+    made = line.text + made
+    // A whole sentence may end in the first half of a phrase, but lends nothing from before it.
+    if (line.text.length > SHORT) break
+  }
+  return made
+}
+
+/** The question this line may answer: the last words of somebody else, past a short 「您好」 of one's own. */
+export function questionBefore(lines: readonly Line[], from: 'staff' | 'customer'): string | undefined {
+  for (let i = lines.length - 1; i >= lines.length - 3 && i >= 0; i--) {
+    const line = lines[i] as Line
+    if (line.own === undefined && line.from === undefined) return line.text
+    if (!(line.own ?? line.from === from)) return line.text
+    if (line.text.length > SHORT || YES.test(line.text) || NO.test(line.text)) return undefined
+  }
+  return undefined
+}
+
 /** Only a short line can be the rest of a broken word. */
 export const mayContinue = (text: string): boolean => text.length <= SHORT

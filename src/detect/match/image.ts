@@ -1,7 +1,11 @@
 import type { Packs, Rule } from '../contract.ts'
-import { Folder } from '../fold/fold.ts'
+import { buildViews, type Views } from '../views/views.ts'
+import type { Mark } from '../views/watched.ts'
 import { type Automaton, buildAutomaton } from './automaton.ts'
+import { foldWord } from './fold-word.ts'
 import { GateBuilder, type Gates } from './gates.ts'
+import { cost } from './literals.ts'
+import { gateOf, type Near } from './near.ts'
 
 /** What must stand around a term for it to be part of a longer, innocent word. */
 export type Guard = { before: string; after: string }
@@ -10,7 +14,7 @@ type Word = { length: number; terms: TermUse[] }
 
 export type RuleImage = Pick<
   Rule,
-  'id' | 'category' | 'severity' | 'direction' | 'verdict' | 'reading' | 'exceptions'
+  'id' | 'category' | 'severity' | 'direction' | 'verdict' | 'reading' | 'exceptions' | 'when' | 'scope'
 > & {
   pending: boolean
   from: number
@@ -20,25 +24,23 @@ export type RuleImage = Pick<
 /** A compiled set of rules: plain data, so it can be posted to a worker as it is and never changes. */
 export type Image = {
   rules: RuleImage[]
-  patterns: { rule: number; source: string }[]
+  /** `near` stands in the expression's place where there is one; its source is for the gates alone. */
+  patterns: { rule: number; source: string; near?: Near }[]
+  institution: string
   gates: Gates
   words: Word[]
   automaton: Automaton
+  views: Views
+  /** Of each word: the mark it stands for, if any. */
+  marks: (Mark | undefined)[]
 }
 
 const HOUR = 3_600_000
 /** Rules come into force at midnight in China, whatever the zone of the server. */
 const chinaMidnight = (day: string): number => Date.parse(`${day}T00:00:00Z`) - 8 * HOUR
 
-const folder = new Folder()
-
-export function foldWord(text: string): string {
-  const f = folder.fold(text, 0, text.length)
-  return String.fromCharCode(...f.chars.subarray(0, f.n))
-}
-
 function ruleImage(rule: Rule): RuleImage {
-  const { id, category, severity, direction, verdict, reading, exceptions } = rule
+  const { id, category, severity, direction, verdict, reading, exceptions, when, scope } = rule
   return {
     id,
     category,
@@ -47,6 +49,8 @@ function ruleImage(rule: Rule): RuleImage {
     verdict,
     reading,
     exceptions,
+    when,
+    scope,
     pending: rule.status === 'pending',
     from: rule.effectiveFrom ? chinaMidnight(rule.effectiveFrom) : Number.NEGATIVE_INFINITY,
     to: rule.effectiveTo ? chinaMidnight(rule.effectiveTo) + 24 * HOUR : Number.POSITIVE_INFINITY,
@@ -92,13 +96,23 @@ export function buildImage(packs: Packs): Image {
     for (const source of rule.patterns) {
       gates.add(patterns.push({ rule: index, source }) - 1, source, literal => words.index(literal))
     }
+    for (const near of rule.near) {
+      const source = gateOf(near, cost)
+      gates.add(patterns.push({ rule: index, source, near }) - 1, source, literal => words.index(literal))
+    }
   })
+  const views = buildViews(live, foldWord)
+  const marks: (Mark | undefined)[] = []
+  for (const [spelling, mark] of views.marks) marks[words.index(spelling)] = mark
   const built = gates.build(words.list.length)
   return {
     rules: live.map(ruleImage),
     patterns,
+    institution: packs.layer?.institution ?? '',
     gates: built,
     words: words.list,
     automaton: buildAutomaton(words.text, unitsOf(built.sets)),
+    views,
+    marks: Array.from({ length: words.list.length }, (_, i) => marks[i]),
   }
 }

@@ -95,6 +95,16 @@ export class Reader {
     return f
   }
 
+  /** Reads what was folded and rewritten already. */
+  reread(f: Folded): void {
+    this.plain = false
+    this.spelt = true
+    if (this.sym.length <= f.n) this.sym = new Uint16Array(f.chars.length + 1)
+    const { sym, symbol } = this
+    for (let i = 0; i < f.n; i++) sym[i] = symbol[f.chars[i] as number] as number
+    scanWords(this.automaton, sym, f.n, this.found)
+  }
+
   /** Every unit as it stands; false as soon as all is read when anything in it is suspect. */
   plainly(text: string, from: number, to: number, f: Folded): boolean {
     const { table, sym } = this

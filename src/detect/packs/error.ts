@@ -7,6 +7,8 @@ export class PackError extends Error {
     | 'pack.reference'
     | 'pack.duplicate'
     | 'pack.term'
+    | 'pack.near'
+    | 'pack.condition'
   readonly file: string
   readonly line: number
   readonly remedy: string

@@ -5,16 +5,20 @@ import {
   category,
   clauses,
   type Example,
+  type Institution,
   type LegalBasis,
+  layer,
   type Packs,
   type Rule,
 } from '../contract.ts'
-import { foldWord } from '../match/image.ts'
+import { foldWord } from '../match/fold-word.ts'
 import { checkPattern } from '../match/pattern-check.ts'
+import { checkCondition, checkNear, nearOf } from './checks.ts'
 import { PackError } from './error.ts'
+import { applyLayer, isLayer, type Located as Source } from './layers.ts'
 
 type File = { name: string; text: string }
-type Located = { name: string; lineOf(path: PropertyKey[]): number; value: unknown }
+type Located = Source
 
 const base = (name: string) => name.split(/[\\/]/).at(-1) ?? name
 
@@ -91,8 +95,8 @@ function ruleOf(
       basis.get(id) ??
       fail(`legal basis ${id} is not in clauses.yaml`, 'Add it with its status and confidence'),
   )
-  if (r.terms.length + r.patterns.length === 0)
-    fail('neither terms nor patterns', 'Give it at least one', 'pack.term')
+  if (r.terms.length + r.patterns.length + r.near.length === 0)
+    fail('neither terms nor patterns nor near', 'Give it at least one', 'pack.term')
   return {
     id: r.id,
     category: file.category,
@@ -109,11 +113,15 @@ function ruleOf(
     effectiveFrom: r.effective_from ?? file.effective_from,
     effectiveTo: r.effective_to ?? file.effective_to,
     reading: r.reading ?? file.reading ?? 'guarded',
+    disguise: r.disguise ?? file.disguise ?? true,
     why: file.why,
     terms: r.terms.map(t =>
       typeof t === 'string' ? { term: t, notIn: [] } : { term: t.term, notIn: t.not_in },
     ),
     patterns: r.patterns,
+    near: r.near.map(nearOf),
+    when: r.when,
+    scope: r.scope ?? file.scope ?? {},
     exceptions: [...file.exceptions, ...r.exceptions].map(e =>
       typeof e === 'string' ? { match: e, scope: 'sentence' as const } : e,
     ),
@@ -149,13 +157,21 @@ function check(at: Located, rule: Rule, index: number): void {
   rule.patterns.forEach((source, i) => {
     checkPattern(source, true, { file: at.name, line: at.lineOf(['rules', index, 'patterns', i]) }, rule.id)
   })
+  rule.near.forEach((near, i) => {
+    checkNear(near, { file: at.name, line: at.lineOf(['rules', index, 'near', i]) }, rule.id)
+  })
+  if (rule.when !== undefined)
+    checkCondition(rule.when, { file: at.name, line: at.lineOf(['rules', index, 'when']) }, rule.id)
   rule.exceptions.forEach(({ match }) => {
     checkPattern(match, false, { file: at.name, line: rule.line }, rule.id)
   })
 }
 
-/** Reads the folder's files. The caller reads the disk; `clauses.yaml` must be among them. */
-export function parsePacks(files: File[]): Packs {
+/**
+ * Reads the folder's files. The caller reads the disk; `clauses.yaml` must be among them. Of the files below `layers/`
+ * the one of the institution's type is laid over the base; all are checked.
+ */
+export function parsePacks(files: File[], institution?: Institution): Packs {
   const yaml = files.filter(f => /\.ya?ml$/.test(f.name)).sort((a, b) => (a.name < b.name ? -1 : 1))
   const clauseFile = yaml.find(f => base(f.name) === 'clauses.yaml')
   if (!clauseFile)
@@ -170,11 +186,8 @@ export function parsePacks(files: File[]): Packs {
   const known = new Set(c.clauses.map(clause => clause.id))
   const rules: Rule[] = []
   const seen = new Map<string, Rule>()
-  for (const file of yaml) {
-    if (file === clauseFile) continue
-    const at = locate(file)
-    const parsed: CategoryFile = read(at, category)
-    parsed.rules.forEach((_, index) => {
+  const take = (at: Located, parsed: CategoryFile): Rule[] =>
+    parsed.rules.map((_, index) => {
       const rule = ruleOf(at, parsed, index, basis, known)
       const twin = seen.get(rule.id)
       if (twin)
@@ -186,10 +199,20 @@ export function parsePacks(files: File[]): Packs {
         )
       seen.set(rule.id, rule)
       check(at, rule, index)
-      rules.push(rule)
+      return rule
     })
+  const layers = yaml.filter(file => isLayer(file.name))
+  for (const file of yaml) {
+    if (file === clauseFile || layers.includes(file)) continue
+    const at = locate(file)
+    rules.push(...take(at, read(at, category)))
   }
-  return { policy: c.policy, clauses: c.clauses, rules }
+  const packs: Packs = { policy: c.policy, clauses: c.clauses, rules }
+  const laid = layers.map(file => {
+    const at = locate(file)
+    return applyLayer(packs, at, read(at, layer), take)
+  })
+  return laid.find(one => one.layer?.institution === institution) ?? packs
 }
 
 export const listRules = (packs: Packs): Rule[] => packs.rules

@@ -1,0 +1,66 @@
+import type { Rule } from '../contract.ts'
+import { type Automaton, buildAutomaton } from '../match/automaton.ts'
+import { pairBits } from './classes.ts'
+import { keyOf, readingsOf, syllables } from './sound.ts'
+import { type Mark, marks, watchedWords } from './watched.ts'
+
+/** What the rewriter of one set of rules needs: plain data. */
+export type Views = {
+  bits: Int32Array
+  /** The same for the second and third character of longer words. */
+  inner: Int32Array
+  /** Over the keys of the watched words' sounds. */
+  keys: Automaton
+  /** Words that sound like the automaton's word w: words[start[w] … start[w + 1]). */
+  start: Int32Array
+  words: string[]
+  /** Spellings for the main automaton. */
+  marks: Map<string, Mark>
+}
+
+/** A word of many-voiced characters is watched for in so many voices. */
+const MOST_VOICES = 6
+
+function voices(word: string): string[] {
+  let all = ['']
+  for (const char of word) {
+    const own = new Set(readingsOf(char.charCodeAt(0)).map(reading => keyOf[reading >> 3] as number))
+    const next = all.flatMap(voice => [...own].map(key => voice + String.fromCharCode(key)))
+    all = next.slice(0, MOST_VOICES)
+  }
+  return all
+}
+
+const initialsOf = (word: string): string =>
+  [...word].map(char => (syllables[(readingsOf(char.charCodeAt(0))[0] ?? -8) >> 3] ?? '').charAt(0)).join('')
+
+export function buildViews(rules: Rule[], fold: (text: string) => string): Views {
+  const watched = watchedWords(rules, fold)
+  const bySound = new Map<string, string[]>()
+  for (const word of watched) {
+    for (const voice of voices(word)) {
+      const known = bySound.get(voice)
+      if (known) known.push(word)
+      else bySound.set(voice, [word])
+    }
+  }
+  const start: number[] = []
+  const words: string[] = []
+  for (const list of bySound.values()) {
+    start.push(words.length)
+    words.push(...list)
+  }
+  start.push(words.length)
+  const firsts = [...bySound.keys()].map((v): [number, number] => [v.charCodeAt(0), v.charCodeAt(1)])
+  const seconds = [...bySound.keys()]
+    .filter(v => v.length > 2)
+    .map((v): [number, number] => [v.charCodeAt(1), v.charCodeAt(2)])
+  return {
+    bits: pairBits(firsts),
+    inner: pairBits(seconds),
+    keys: buildAutomaton([...bySound.keys()]),
+    start: Int32Array.from(start),
+    words,
+    marks: marks(watched, initialsOf),
+  }
+}

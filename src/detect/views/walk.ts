@@ -1,0 +1,243 @@
+import { stateAfter, wordAt } from '../match/automaton.ts'
+import { CLASS, CLASSES, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
+import * as K from './kinds.ts'
+import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
+import { LOOKALIKES, SPLITS } from './shapes.ts'
+import { alike, keyOf, readingsOf, syllableOf } from './sound.ts'
+import type { Views } from './views.ts'
+
+/** A span that can be read as a watched word: how each character of the word is written. */
+export type Candidate = {
+  start: number
+  end: number
+  word: string
+  /** Of each character: where its writing begins and ends, and what it takes to read it. */
+  from: number[]
+  to: number[]
+  kind: number[]
+  cost: number
+}
+
+const ROOT = 0
+const LONGEST_SYLLABLE = 6
+/** Watched words have at most so many characters, and a start is tried so far before letters and pieces. */
+const DEEPEST = 8
+const BACK = 3
+/** So many candidates of one text are enough. */
+const MOST = 200
+
+/** Two characters so common side by side are nobody's disguise. */
+const COMMON = FLOOR - 1
+
+const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
+const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
+
+export class Walker {
+  readonly views: Views
+  chars: Uint16Array = new Uint16Array(0)
+  n = 0
+  readonly from: number[] = new Array(DEEPEST + 1).fill(0)
+  readonly to: number[] = new Array(DEEPEST + 1).fill(0)
+  /** 0 for a character as it stands, K.SPLIT | character << 16, K.PINYIN | syllable << 16. */
+  readonly how: number[] = new Array(DEEPEST + 1).fill(0)
+  out: Candidate[] = []
+  starts: number[] = []
+
+  constructor(views: Views) {
+    this.views = views
+  }
+
+  /** The places at which a watched word may begin. Two loads a character, and a test of a bit. */
+  find(chars: Uint16Array, n: number): number {
+    const { bits } = this.views
+    const { starts } = this
+    starts.length = 0
+    if (n === 0) return 0
+    let before = CLASS[chars[0] as number] as number
+    if (before === LETTER) starts.push(0)
+    for (let i = 1; i < n; i++) {
+      const here = CLASS[chars[i] as number] as number
+      const at = before * CLASSES + here
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.odd(chars, n, i - 1))
+        starts.push(i - 1)
+      before = here
+    }
+    return starts.length
+  }
+
+  /** Two characters that make an everyday word can only be the beginning of a longer one. */
+  odd(chars: Uint16Array, n: number, i: number): boolean {
+    const [a, b] = [chars[i] as number, chars[i + 1] as number]
+    if (isLetter(b) || SPLITTING[a] === 1) return true
+    if (i + 2 < n) {
+      const at = (CLASS[b] as number) * CLASSES + (CLASS[chars[i + 2] as number] as number)
+      if ((((this.views.inner[at >>> 5] as number) >>> (at & 31)) & 1) === 1) return true
+    }
+    if (isWord(a, b)) return false
+    // Each of them belongs to its other neighbour: 推荐|您看.
+    if (i > 0 && isWord(chars[i - 1] as number, a)) return false
+    if (i + 2 < n && isWord(b, chars[i + 2] as number)) return false
+    const alone = charChances()
+    return (alone[a] as number) + (alone[b] as number) < COMMON
+  }
+
+  candidates(chars: Uint16Array, n: number): Candidate[] {
+    this.chars = chars
+    this.n = n
+    this.out = []
+    let tried = -1
+    for (const at of this.starts) {
+      const odd = isLetter(chars[at + 1] as number) || SPLITTING[chars[at] as number] === 1
+      const first = odd ? at - BACK : at
+      const last = isLetter(chars[at + 1] as number) ? at + 1 : at
+      for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
+        if (this.out.length >= MOST) return this.out
+        if (isLetter(chars[i] as number) && i > 0 && isLetter(chars[i - 1] as number)) continue
+        this.step(i, 0, ROOT)
+      }
+      tried = Math.max(tried, last)
+    }
+    return this.out
+  }
+
+  step(at: number, depth: number, state: number): void {
+    const word = wordAt(this.views.keys, state)
+    if (word >= 0 && depth > 1) this.end(at, depth, word)
+    if (at >= this.n || depth >= DEEPEST) return
+    const unit = this.chars[at] as number
+    if (isLetter(unit)) this.letters(at, depth, state)
+    else if (unit > 0x2e7f) this.sign(unit, at, depth, state)
+    if (depth > 0 && this.junk(at)) this.step(at + 1, depth, state)
+  }
+
+  /** One letter or digit put between two characters of a word. */
+  junk(at: number): boolean {
+    const { chars, n } = this
+    const unit = chars[at] as number
+    if (at + 1 >= n || (!isLetter(unit) && !isDigit(unit))) return false
+    return isHan(chars[at - 1] as number) && isHan(chars[at + 1] as number)
+  }
+
+  sign(unit: number, at: number, depth: number, state: number): void {
+    for (const key of keysOfUnit(unit)) this.go(key, at, at + 1, 0, depth, state)
+    if (SPLITTING[unit] === 0) return
+    for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
+      let k = 1
+      while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
+      if (k < pieces.length || at + k > this.n) continue
+      const code = meant.charCodeAt(0)
+      const tried = new Set(readingsOf(code).map(reading => keyOf[reading >> 3] as number))
+      for (const key of tried) this.go(key, at, at + k, K.SPLIT | (code << 16), depth, state)
+    }
+  }
+
+  letters(at: number, depth: number, state: number): void {
+    const { chars, n } = this
+    let text = ''
+    for (let k = at; k < n && k - at < LONGEST_SYLLABLE && isLetter(chars[k] as number); k++) {
+      text += String.fromCharCode(chars[k] as number)
+      const syllable = syllableOf.get(text)
+      if (syllable === undefined) continue
+      const end = this.afterSyllable(k + 1)
+      this.go(keyOf[syllable] as number, at, end, K.PINYIN | (syllable << 16), depth, state)
+    }
+  }
+
+  /** A tone and a blank belong to the syllable when more of the word follows. */
+  afterSyllable(at: number): number {
+    const { chars, n } = this
+    let i = at
+    const tone = (chars[i] as number) - 48
+    if (i < n && tone >= 1 && tone <= 5 && !(i + 1 < n && isDigit(chars[i + 1] as number))) i++
+    const gap = i < n && (chars[i] === 32 || chars[i] === 39 || chars[i] === 45 || chars[i] === 46)
+    return gap && i + 1 < n && isLetter(chars[i + 1] as number) ? i + 1 : i
+  }
+
+  go(key: number, at: number, end: number, how: number, depth: number, state: number): void {
+    const { keys } = this.views
+    const next = stateAfter(keys, state, keys.symbol[key] as number)
+    if (next === 0) return
+    this.from[depth] = at
+    this.to[depth] = end
+    this.how[depth] = how
+    this.step(end, depth + 1, next)
+  }
+
+  end(at: number, depth: number, word: number): void {
+    const { chars, n, views } = this
+    const last = this.how[depth - 1] as number
+    if (last & K.PINYIN && at < n && isLetter(chars[at] as number) && isLetter(chars[at - 1] as number))
+      return
+    const to = views.start[word + 1] as number
+    for (let k = views.start[word] as number; k < to; k++) this.match(views.words[k] as string, depth)
+  }
+
+  /** The sounds agree; do the characters? */
+  match(word: string, depth: number): void {
+    const kind: number[] = []
+    let cost = 0
+    let changed = 0
+    for (let i = 0; i < depth; i++) {
+      const one = this.kindOf(i, word.charCodeAt(i))
+      if (one < 0) return
+      kind.push(one)
+      cost += K.costOf(one)
+      if (one !== 0) changed++
+    }
+    for (let i = 1; i < depth; i++) if ((this.from[i] as number) > (this.to[i - 1] as number)) changed++
+    if (changed === 0 || !this.likely(word, depth)) return
+    const end = this.trimmed(depth)
+    this.out.push({
+      start: this.from[0] as number,
+      end,
+      word,
+      from: this.from.slice(0, depth),
+      to: [...this.to.slice(0, depth - 1), end],
+      kind,
+      cost: cost + this.doubt(kind, changed),
+    })
+  }
+
+  /** A short word with nothing left of it is nearly any other word; with pieces or letters it is not. */
+  doubt(kind: number[], changed: number): number {
+    if (kind.some(one => one & (K.SPLIT | K.PINYIN))) return 0
+    const sure = kind.filter(one => one === 0 || one === K.HOMOPHONE).length
+    if (kind.length > 2) return changed < kind.length ? 0 : sure === kind.length ? 2 : 4
+    if (changed < 2) return kind.includes(K.NEAR) ? 2 : 1
+    return sure === 2 ? 5 : 9
+  }
+
+  /** A bound on what reading it so can gain, before anything dearer is asked. */
+  likely(word: string, depth: number): boolean {
+    const { chars } = this
+    const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
+    if (to - from !== depth) return true
+    const alone = charChances()
+    let written = 0
+    for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
+    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > 1
+  }
+
+  /** The blank behind the last syllable is not the word's. */
+  trimmed(depth: number): number {
+    let end = this.to[depth - 1] as number
+    while (end > 0 && [32, 39, 45, 46].includes(this.chars[end - 1] as number)) end--
+    return end
+  }
+
+  kindOf(i: number, meant: number): number {
+    const how = this.how[i] as number
+    if (how & K.SPLIT) return how >>> 16 === meant ? K.SPLIT : -1
+    if (how & K.PINYIN) {
+      const syllable = how >>> 16
+      return readingsOf(meant).some(reading => reading >> 3 === syllable) ? K.PINYIN : -1
+    }
+    const written = this.chars[this.from[i] as number] as number
+    if (written === meant) return 0
+    const sound = alike(written, meant)
+    if (sound === 2) return K.HOMOPHONE
+    if (LOOKALIKES.get(String.fromCharCode(written))?.includes(String.fromCharCode(meant))) return K.SHAPE
+    return sound === 1 ? K.NEAR : -1
+  }
+}
