@@ -54,6 +54,19 @@ function slotOf(cells: Int32Array, from: number, symbol: number): number {
   }
 }
 
+/** The state one symbol on from another, 0 when there is none; 0 is also where a walk begins. */
+export function stateAfter(a: Automaton, state: number, symbol: number): number {
+  if (state === 0) return symbol === a.none ? 0 : -symbol
+  const slot = slotOf(a.cells, state, symbol)
+  return a.cells[4 * slot] === 0 ? 0 : slot + 1
+}
+
+/** The word that ends at a state, or -1. */
+export function wordAt(a: Automaton, state: number): number {
+  if (state > 0) return a.cells[4 * state - 2] as number
+  return state < 0 && -state <= a.singles ? (a.single[-state] as number) : -1
+}
+
 /** `others` are units that get a symbol without standing in a word: gates look for them. */
 export function buildAutomaton(words: string[], others: Iterable<number> = []): Automaton {
   const { symbol, none, singles } = symbols(words, others)

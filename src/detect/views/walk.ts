@@ -1,3 +1,4 @@
+import { stateAfter, wordAt } from '../match/automaton.ts'
 import { CLASS, CLASSES, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
@@ -17,7 +18,7 @@ export type Candidate = {
   cost: number
 }
 
-const ROOT = 1
+const ROOT = 0
 const LONGEST_SYLLABLE = 6
 /** Watched words have at most so many characters, and a start is tried so far before letters and pieces. */
 const DEEPEST = 8
@@ -101,7 +102,7 @@ export class Walker {
   }
 
   step(at: number, depth: number, state: number): void {
-    const word = this.views.keys.word[state] as number
+    const word = wordAt(this.views.keys, state)
     if (word >= 0 && depth > 1) this.end(at, depth, word)
     if (at >= this.n || depth >= DEEPEST) return
     const unit = this.chars[at] as number
@@ -154,9 +155,9 @@ export class Walker {
   }
 
   go(key: number, at: number, end: number, how: number, depth: number, state: number): void {
-    const { cells, symbol } = this.views.keys
-    const next = (cells[2 * state] as number) + (symbol[key] as number)
-    if (cells[2 * next + 1] !== state) return
+    const { keys } = this.views
+    const next = stateAfter(keys, state, keys.symbol[key] as number)
+    if (next === 0) return
     this.from[depth] = at
     this.to[depth] = end
     this.how[depth] = how
