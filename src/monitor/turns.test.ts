@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { archiveAll, CUSTOMER, textMessage } from '../../test/support/messages.ts'
 import { filePremises, type TestPremises } from '../../test/support/premises.ts'
-import type { Services } from '../app/index.ts'
-import { startServices } from '../app/index.ts'
-import { after, systemActor } from '../base/index.ts'
+import { type Services, startServices } from '../app/index.ts'
+import { systemActor } from '../base/index.ts'
 import { detectBatch } from './detect-batch.ts'
 import { alertedMessages } from './index.ts'
 
@@ -33,7 +32,7 @@ describe('the last turns of a conversation', () => {
     const texts = new Map<string, string>()
     for (const batch of batches) {
       const made = messages(batch)
-      made.forEach((message, i) => texts.set(String(message.msgid), (batch[i] as Line).text))
+      for (const [i, message] of made.entries()) texts.set(String(message.msgid), (batch[i] as Line).text)
       const { archived } = await archiveAll(premises, services, made)
       const keys = archived.map(one => ({
         convId: one.conv,
@@ -45,7 +44,6 @@ describe('the last turns of a conversation', () => {
       const again = await detectBatch(premises.db, actor, services.jobs, services.rules(), keys)
       expect(again.alerts).toBe(0)
     }
-    await after(1)
     return (await alertedMessages(premises.db, premises.house)).flatMap(id => texts.get(id) ?? [])
   }
 
