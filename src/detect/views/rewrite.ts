@@ -15,7 +15,6 @@ const LONGEST_CLAUSE = 40
 const STOPS = new Set([...',.。!?;:…\n，、"“”'].map(c => c.charCodeAt(0)))
 
 type Weighed = Candidate & { gain: number }
-export type Reading = { folded: Folded; reversed: boolean }
 
 const empty = (size: number): Folded => ({
   n: 0,
@@ -49,8 +48,8 @@ export class Rewriter {
   }
 
   /** The other readings of a text whose positions are known. `found` is what the plain reading holds. */
-  readings(f: Folded, found: Found, ready: () => void): Reading[] {
-    const out: Reading[] = []
+  readings(f: Folded, found: Found, ready: () => void): Folded[] {
+    const out: Folded[] = []
     const candidates = this.walker.candidates(f.chars, f.n)
     const backwards: [number, number][] = []
     for (let i = 0; i < found.n; i++) {
@@ -64,9 +63,9 @@ export class Rewriter {
     if (candidates.length === 0 && backwards.length === 0) return out
     const chosen = this.choose(f, candidates)
     if (chosen.length > 0 || backwards.length > 0) ready()
-    if (chosen.length > 0) out.push({ folded: rewritten(f, chosen), reversed: false })
+    if (chosen.length > 0) out.push(rewritten(f, chosen))
     const reversed = this.reversed(f, backwards)
-    if (reversed) out.push({ folded: reversed, reversed: true })
+    if (reversed) out.push(reversed)
     return out
   }
 
@@ -139,19 +138,24 @@ export class Rewriter {
     return out
   }
 
-  /** The whole clause, or else the word and its neighbourhood, when it reads better backwards. */
+  /** The whole clause or the word alone, whichever gains more by being read backwards. */
   turned(f: Folded, from: number, to: number, start: number, end: number): [number, number] | undefined {
     const need = end - start > 2 ? BACKWARDS : BACKWARDS_SHORT
     const spans: [number, number][] = [
       [from, to],
       [start, end],
     ]
+    let best: [number, number] | undefined
+    let most = need
     for (const [a, b] of spans) {
       if (b - a > LONGEST_CLAUSE) continue
       const back = f.chars.slice(a, b).reverse()
-      if (segment(back, 0, b - a) - segment(f.chars, a, b) > need) return [a, b]
+      const gain = segment(back, 0, b - a) - segment(f.chars, a, b)
+      if (gain <= most) continue
+      best = [a, b]
+      most = gain
     }
-    return undefined
+    return best
   }
 }
 
