@@ -122,9 +122,9 @@ export class Rewriter {
       let to = end
       while (from > 0 && !STOPS.has(f.chars[from - 1] as number)) from--
       while (to < f.n && !STOPS.has(f.chars[to] as number)) to++
-      done = to
       const span = this.turned(f, from, to, start, end)
       if (!span) continue
+      done = to
       out ??= copy(f)
       const [a, b] = span
       for (let i = a; i < b; i++) {

@@ -25,6 +25,9 @@ const BACK = 3
 /** So many candidates of one text are enough. */
 const MOST = 200
 
+/** What better cuts of the words around can add, at most. */
+const SLACK = 2
+
 /** Two characters so common side by side are nobody's disguise. */
 const COMMON = FLOOR - 1
 
@@ -185,7 +188,9 @@ export class Walker {
       if (one !== 0) changed++
     }
     for (let i = 1; i < depth; i++) if ((this.from[i] as number) > (this.to[i - 1] as number)) changed++
-    if (changed === 0 || !this.likely(word, depth)) return
+    if (changed === 0) return
+    cost += this.doubt(kind, changed)
+    if (!this.likely(word, depth, cost)) return
     const end = this.trimmed(depth)
     this.out.push({
       start: this.from[0] as number,
@@ -194,7 +199,7 @@ export class Walker {
       from: this.from.slice(0, depth),
       to: [...this.to.slice(0, depth - 1), end],
       kind,
-      cost: cost + this.doubt(kind, changed),
+      cost,
     })
   }
 
@@ -208,14 +213,14 @@ export class Walker {
   }
 
   /** A bound on what reading it so can gain, before anything dearer is asked. */
-  likely(word: string, depth: number): boolean {
+  likely(word: string, depth: number, cost: number): boolean {
     const { chars } = this
     const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
     if (to - from !== depth) return true
     const alone = charChances()
     let written = 0
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
-    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > 1
+    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > cost - SLACK
   }
 
   /** The blank behind the last syllable is not the word's. */
