@@ -1,4 +1,4 @@
-import { CLASS, CLASSES, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
+import { CLASS, CLASSES, inPieces, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
@@ -71,17 +71,22 @@ export class Walker {
   /** Two characters that make an everyday word can only be the beginning of a longer one. */
   odd(chars: Uint16Array, n: number, i: number): boolean {
     const [a, b] = [chars[i] as number, chars[i + 1] as number]
-    if (isLetter(b) || SPLITTING[a] === 1) return true
+    if (isLetter(b) || inPieces(a, b)) return true
     if (i + 2 < n) {
       const at = (CLASS[b] as number) * CLASSES + (CLASS[chars[i + 2] as number] as number)
       if ((((this.views.inner[at >>> 5] as number) >>> (at & 31)) & 1) === 1) return true
     }
-    if (isWord(a, b)) return false
-    // Each of them belongs to its other neighbour: 推荐|您看.
-    if (i > 0 && isWord(chars[i - 1] as number, a)) return false
-    if (i + 2 < n && isWord(b, chars[i + 2] as number)) return false
+    return !this.honest(chars, n, i)
+  }
+
+  /** Are these two a word as they stand, or each common or part of a word with its other neighbour (推荐|您看)? */
+  honest(chars: Uint16Array, n: number, i: number): boolean {
+    const [a, b] = [chars[i] as number, chars[i + 1] as number]
+    if (isWord(a, b)) return true
+    if (i > 0 && isWord(chars[i - 1] as number, a)) return true
+    if (i + 2 < n && isWord(b, chars[i + 2] as number)) return true
     const alone = charChances()
-    return (alone[a] as number) + (alone[b] as number) < COMMON
+    return (alone[a] as number) + (alone[b] as number) >= COMMON
   }
 
   candidates(chars: Uint16Array, n: number): Candidate[] {
@@ -90,7 +95,7 @@ export class Walker {
     this.out = []
     let tried = -1
     for (const at of this.starts) {
-      const odd = isLetter(chars[at + 1] as number) || SPLITTING[chars[at] as number] === 1
+      const odd = isLetter(chars[at + 1] as number) || inPieces(chars[at] as number, chars[at + 1] as number)
       const first = odd ? at - BACK : at
       const last = isLetter(chars[at + 1] as number) ? at + 1 : at
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
@@ -217,6 +222,7 @@ export class Walker {
     const { chars } = this
     const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
     if (to - from !== depth) return true
+    if (depth === 2 && this.honest(chars, this.n, from)) return false
     const alone = charChances()
     let written = 0
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
