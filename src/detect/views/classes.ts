@@ -20,7 +20,8 @@ const PIECE_PAIRS = new Set<number>()
 for (const list of SPLITS.values())
   for (const { pieces: p } of list) PIECE_PAIRS.add((p.charCodeAt(0) << 16) | p.charCodeAt(1))
 /** Do two characters begin a split one? */
-export const inPieces = (a: number, b: number): boolean => SPLITTING[a] === 1 && PIECE_PAIRS.has((a << 16) | b)
+export const inPieces = (a: number, b: number): boolean =>
+  SPLITTING[a] === 1 && PIECE_PAIRS.has((a << 16) | b)
 
 function fill(): void {
   const units = new Set(everyRead())

@@ -57,14 +57,15 @@ export class Rewriter {
       if (!mark) continue
       const end = found.end[i] as number
       const start = end - (this.lengths[found.word[i] as number] as number)
-      if (mark.kind === 'reversed') backwards.push([start, end])
-      else this.spelling(f, start, end, mark, candidates)
+      if (mark.kind === 'reversed') {
+        if (end - start > 2 || !this.walker.honest(f.chars, f.n, start)) backwards.push([start, end])
+      } else this.spelling(f, start, end, mark, candidates)
     }
     if (candidates.length === 0 && backwards.length === 0) return out
     const chosen = this.choose(f, candidates)
-    if (chosen.length > 0 || backwards.length > 0) ready()
+    if (chosen.length > 0) ready()
     if (chosen.length > 0) out.push(rewritten(f, chosen))
-    const reversed = this.reversed(f, backwards)
+    const reversed = this.reversed(f, backwards, ready)
     if (reversed) out.push(reversed)
     return out
   }
@@ -113,7 +114,7 @@ export class Rewriter {
   }
 
   /** The text with every clause turned round that makes more sense so. */
-  reversed(f: Folded, words: [number, number][]): Folded | undefined {
+  reversed(f: Folded, words: [number, number][], ready: () => void): Folded | undefined {
     let out: Folded | undefined
     let done = -1
     for (const [start, end] of words) {
@@ -125,6 +126,7 @@ export class Rewriter {
       const span = this.turned(f, from, to, start, end)
       if (!span) continue
       done = to
+      if (!out) ready()
       out ??= copy(f)
       const [a, b] = span
       for (let i = a; i < b; i++) {

@@ -33,6 +33,7 @@ const LATIN = new Set(
   'http https html xml json pdf docx xlsx pptx app www com cctv yyds hhhh jpeg mpeg bmw ktv'.split(' '),
 )
 
+const TRADE_WORDS = new Set(TRADE)
 const HAN = /^[\u4e00-\u9fa5]+$/
 /** Everyday words: rewriting into them says nothing. */
 const EVERYDAY = -6.4
@@ -68,6 +69,8 @@ export type Mark = { kind: 'initials' | 'slang' | 'reversed'; to: string }
 export function marks(words: string[], initialsOf: (word: string) => string): Map<string, Mark> {
   const out = new Map<string, Mark>()
   for (const word of words) {
+    // A rule's every word of two turned round stands in ordinary text by chance: only the trade's own.
+    if (word.length < 3 && !TRADE_WORDS.has(word)) continue
     const backwards = [...word].reverse().join('')
     if (backwards !== word) out.set(backwards, { kind: 'reversed', to: word })
   }
