@@ -131,12 +131,10 @@ class Scanner {
       reader.flags(f)
       reader.places(f)
     })
-    const hits = this.look(question, part, f)
-    for (const { folded } of readings) {
+    let hits = this.look(question, part, f)
+    for (const folded of readings) {
       reader.reread(folded)
-      for (const hit of this.look(question, part, folded, REWRITTEN))
-        if (!hits.some(known => known.rule === hit.rule && known.start < hit.end && hit.start < known.end))
-          hits.push(hit)
+      for (const hit of this.look(question, part, folded, REWRITTEN)) hits = joined(hits, hit)
     }
     const all = hits.length > 1 ? inOrder(hits) : hits
     return this.weigh(question, part, readings[0]?.folded ?? f, all)
@@ -355,6 +353,14 @@ function spanOf(f: Folded, hit: Raw): [number, number] {
 function covers(f: Folded, hit: Raw, flags: number): boolean {
   for (let i = hit.start; i < hit.end; i++) if ((f.flag[i] as number) & flags) return true
   return false
+}
+
+/** What stood there plainly goes before what was read into it, unless the reading says more (保息 in 保木保息). */
+function joined(hits: Hit[], hit: Hit): Hit[] {
+  const same = (known: Hit) => known.rule === hit.rule && known.start < hit.end && hit.start < known.end
+  const more = (known: Hit) => known.end - known.start < hit.end - hit.start
+  if (hits.some(known => same(known) && !more(known))) return hits
+  return [...hits.filter(known => !same(known)), hit]
 }
 
 const inOrder = (hits: Hit[]): Hit[] =>
