@@ -39,6 +39,7 @@ const APPEND_ONLY = [
   'retention_anchor',
   'destruction',
   'corp',
+  'second_reading',
   'capture_seats',
   'completeness_certificate',
 ]

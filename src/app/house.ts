@@ -114,8 +114,13 @@ async function openHouse(
   const keys = new KeyRing(CORP, loadMasterKey(config.masterKeyFile))
   const corpid = config.wecom?.corpid ?? null
   await sql`
-    INSERT INTO corp (id, corpid, tz, demo) VALUES (${CORP}, ${corpid ?? LOCAL}, ${config.zone}, ${options.demo ?? false})
+    INSERT INTO corp (id, corpid, tz, demo, institution_type)
+    VALUES (${CORP}, ${corpid ?? LOCAL}, ${config.zone}, ${options.demo ?? false}, ${config.institution})
     ON CONFLICT DO NOTHING`.execute(db)
+  // The zone is fixed for good; what the institution is may be set right, and chooses the layer of its rules.
+  await sql`UPDATE corp SET institution_type = ${config.institution} WHERE id = ${CORP} AND institution_type <> ${config.institution}`.execute(
+    db,
+  )
   const { rows } = await sql<{
     corpid: string
     tz: string

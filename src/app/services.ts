@@ -12,7 +12,15 @@ import {
 import { type Capture, EVENT, openWake, startCapture, workEvents } from '../capture/index.ts'
 import { workIntake } from '../cases/index.ts'
 import { applyContactEvent } from '../contacts/index.ts'
-import { loadRules, RAISED, type RuleSet, workDetection } from '../monitor/index.ts'
+import {
+  loadRules,
+  openSecondReader,
+  RAISED,
+  READ_AGAIN,
+  type RuleSet,
+  workDetection,
+  workSecondReader,
+} from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
 import { type ArchiveSource, openArchiveSource } from '../wecom/index.ts'
 import { startCare } from './care.ts'
@@ -21,7 +29,7 @@ import { startOutreach } from './outreach.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
-export const JOB_KINDS = [APPENDED, RAISED, MEDIA_NOTED, EVENT] as unknown as JobKind<never>[]
+export const JOB_KINDS = [APPENDED, RAISED, MEDIA_NOTED, EVENT, READ_AGAIN] as unknown as JobKind<never>[]
 
 /** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
 export async function sealNow({ db, house, outside }: Premises): Promise<void> {
@@ -39,7 +47,9 @@ export async function startServices(premises: Premises, options: { capture: bool
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
   if (premises.embedded?.alone()) await Promise.all([jobs.reclaim(), releaseAll(db, house.corp)])
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
-  await workDetection(db, house, jobs, () => rules)
+  const reader = config.reader && openSecondReader(config.reader)
+  await workDetection(db, house, jobs, () => rules, { askAgain: reader !== undefined })
+  if (reader) await workSecondReader(db, house, jobs, () => rules, reader)
   await workIntake(db, house, jobs)
   const contactsActor = systemActor(house, 'contacts')
   await workEvents(db, house, jobs, { contact: (tx, event) => applyContactEvent(tx, contactsActor, event) })
@@ -57,6 +67,7 @@ export async function startServices(premises: Premises, options: { capture: bool
     await outreach?.stop()
     await capture?.stop()
     await jobs.stop()
+    await reader?.close()
     await sealer.stop()
     await watch.stop()
   }

@@ -46,6 +46,12 @@ const settings = z.object({
   TONGJIAN_HTTPS: z.enum(['on', 'off']).default('off'),
   TONGJIAN_FAILPOINT: optional,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TONGJIAN_READER_URL: optional.refine(
+    url => url === undefined || (/^https?:\/\/[^\s@]+$/.test(url) && URL.canParse(url)),
+    'must look like http://models.example/v1',
+  ),
+  TONGJIAN_READER_KEY: optional,
+  TONGJIAN_READER_MODEL: optional,
   WECOM_API_BASE: z.url().default('https://qyapi.weixin.qq.com'),
   WECOM_CORPID: optional,
   WECOM_CORP_NAME: optional,
@@ -117,6 +123,9 @@ type SdkConfig = {
   proxyAuth: string | undefined
 }
 
+/** An OpenAI-compatible endpoint on the institution's own premises, asked for a second opinion. */
+export type ReaderConfig = { url: string; key: string | undefined; model: string }
+
 export type Config = {
   dataDir: string
   ledgerDir: string
@@ -134,6 +143,8 @@ export type Config = {
   logLevel: string
   /** Tests only: see failpoint.ts. */
   failpoint: string | undefined
+  /** Off by default. */
+  reader: ReaderConfig | undefined
   wecom: WecomConfig | undefined
 }
 
@@ -165,6 +176,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     https: s.TONGJIAN_HTTPS === 'on',
     logLevel: s.LOG_LEVEL,
     failpoint: s.TONGJIAN_FAILPOINT,
+    reader: readerConfig(s),
     wecom: wecomConfig(s, dataDir),
   }
 }
@@ -198,6 +210,17 @@ function wecomConfig(s: z.infer<typeof settings>, dataDir: string): WecomConfig 
     callback: callbackConfig(s),
     notice: s.WECOM_NOTICE,
   }
+}
+
+function readerConfig(s: z.infer<typeof settings>): ReaderConfig | undefined {
+  const { TONGJIAN_READER_URL: url, TONGJIAN_READER_KEY: key, TONGJIAN_READER_MODEL: model } = s
+  if (!url && !model && !key) return undefined
+  if (!url || !model) {
+    throw fail('config.invalid', {
+      hint: 'TONGJIAN_READER_URL and TONGJIAN_READER_MODEL go together: set both, or none to run without a second reader',
+    })
+  }
+  return { url, key, model }
 }
 
 function callbackConfig(s: z.infer<typeof settings>): { token: string; aesKey: string } | undefined {

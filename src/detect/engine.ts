@@ -34,7 +34,12 @@ export type Question = {
   /** What conditions may ask besides. */
   about?: About
 }
-export type Engine = { readonly image: Image; detect(question: Question): Hit[] }
+export type Engine = {
+  readonly image: Image
+  detect(question: Question): Hit[]
+  /** Nothing stood, but something was found and taken back: worth a second look where there is one. */
+  nearMiss(question: Question): boolean
+}
 
 /** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
 const MOST_MATCHES = 20
@@ -47,13 +52,21 @@ type Raw = { rule: number; start: number; end: number; pattern: number; grounds?
 /** Opens a compiled image. The image is shared and never written; scratch space belongs to this engine. */
 export function openEngine(image: Image): Engine {
   const scanner = new Scanner(image)
-  return { image, detect: question => scanner.detect(question) }
+  return {
+    image,
+    detect: question => scanner.detect(question),
+    nearMiss(question) {
+      scanner.takenBack = false
+      return scanner.detect(question).length === 0 && scanner.takenBack
+    },
+  }
 }
 
 class Scanner {
   readonly image: Image
   readonly reader: Reader
   at = new Uint8Array(1024)
+  takenBack = false
   readonly patterns: (Pattern | NearFinder | undefined)[] = []
   readonly conditions: (Condition | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
@@ -191,6 +204,7 @@ class Scanner {
     const raw = longest(this.terms(keeper, f, at))
     for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
     if (raw.length > 0) this.reader.places(f)
+    if (raw.length > 0) this.takenBack = true
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
       const known = count.get(hit.rule) ?? 0

@@ -46,6 +46,10 @@ export const hitView = z.object({
   path: z
     .array(z.string())
     .describe('transformations that uncovered it: separator, traditional, width …; empty when plain'),
+  assisted: z
+    .object({ model: z.string(), promptVersion: z.string(), why: z.string() })
+    .nullable()
+    .describe('what the second reader said: it may add or explain a hit, never take one back'),
 })
 export type HitView = z.infer<typeof hitView>
 export const hitsQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() })

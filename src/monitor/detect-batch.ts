@@ -2,7 +2,7 @@ import { type MessageKey, mark, readBefore, readSpoken, type Spoken } from '../a
 import { type Actor, type Db, failpoint, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
 import { type ContextLine, type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
-import { RAISED } from './jobs.ts'
+import { RAISED, READ_AGAIN } from './jobs.ts'
 import type { RuleSet } from './rules.ts'
 import { type AlertInsert, type HitInsert, insertAlerts, insertHits } from './store.ts'
 import { needsTurns, REACH, Turns } from './turns.ts'
@@ -20,6 +20,7 @@ export async function detectBatch(
   jobs: JobQueue,
   set: RuleSet,
   keys: MessageKey[],
+  options: { askAgain?: boolean } = {},
 ): Promise<{ alerts: number }> {
   const messages = await readSpoken(db, actor.house, keys)
   const earlier = await readBefore(
@@ -29,8 +30,13 @@ export async function detectBatch(
     REACH,
   )
   const found = inTurn(set, Turns.order(earlier, messages, keys), new Set(messages))
+  const doubtful = options.askAgain
+    ? messages.filter(message =>
+        inDoubt(set, message, found.find(entry => entry.message === message)?.hits ?? []),
+      )
+    : []
   failpoint('monitor.detecting')
-  if (found.length === 0) return { alerts: 0 }
+  if (found.length === 0 && doubtful.length === 0) return { alerts: 0 }
   return inTransaction(db, async tx => {
     await insertHits(
       tx,
@@ -48,8 +54,20 @@ export async function detectBatch(
       found.flatMap(entry => alertRow(set, entry.message, entry.hits)),
     )
     if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp: actor.house.corp, alerts })
+    for (const { key } of doubtful) {
+      const again = { key: [key.convId, key.sentAt, key.msgid] as [string, number, string], since: now() }
+      await jobs.enqueue(tx, READ_AGAIN, { corp: actor.house.corp, ...again })
+    }
     return { alerts: alerts.length }
   })
+}
+
+/** Said by staff to customers, and the evidence is weak: no outright violation, but advice, a hint, or words taken back. */
+function inDoubt(set: RuleSet, message: Spoken, hits: PartHit[]): boolean {
+  if (message.direction === 'customer' || message.direction === 'system' || message.direction === 'internal')
+    return false
+  if (hits.some(hit => hit.verdict === 'violation' && hit.part === 'new')) return false
+  return hits.length > 0 || message.texts.some(({ text }) => set.engine.nearMiss({ text, from: 'staff' }))
 }
 
 /** Messages in the order they were said; only those of the batch are judged, the others lend their words. */
@@ -75,9 +93,14 @@ function hitsIn(set: RuleSet, message: Spoken, context: ContextLine[]): PartHit[
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const at = message.key.sentAt > 0 ? message.key.sentAt : undefined
   return message.texts.flatMap(text =>
-    set.engine.detect({ text: text.text, from, at, context }).map(hit => ({ ...hit, textPart: text.part })),
+    set.engine
+      .detect({ text: text.text, from, at, context, audience: listener(message) })
+      .map(hit => ({ ...hit, textPart: text.part })),
   )
 }
+
+const listener = (message: Spoken): 'internal' | 'group' | 'customer' =>
+  message.direction === 'internal' ? 'internal' : message.room !== null ? 'group' : 'customer'
 
 function hitRow(set: RuleSet, message: Spoken, hit: PartHit): HitInsert {
   return {

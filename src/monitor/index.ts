@@ -8,7 +8,7 @@ export type { HitView, RuleView, Severity } from './contract.ts'
 export { rulesAlerting } from './detect-batch.ts'
 export { hitsOf } from './hits.ts'
 export { monitorRoutes } from './http.ts'
-export { RAISED } from './jobs.ts'
+export { RAISED, READ_AGAIN } from './jobs.ts'
 export {
   DEFAULT as DEFAULT_INSTITUTION,
   INSTITUTIONS,
@@ -18,6 +18,8 @@ export {
   ruleViews,
   termCount,
 } from './rules.ts'
+export { openSecondReader, type SecondReader } from './second-reader.ts'
+export { workSecondReader } from './second-reading.ts'
 export type { StoredAlert } from './store.ts'
 export { Turns } from './turns.ts'
 
@@ -27,11 +29,12 @@ export async function workDetection(
   house: House,
   jobs: JobQueue,
   rules: () => RuleSet,
+  options: { askAgain?: boolean } = {},
 ): Promise<void> {
   const actor = systemActor(house, 'monitor')
   await jobs.work(APPENDED, async payload => {
     const keys = payload.keys.map(([convId, sentAt, msgid]) => ({ convId, sentAt, msgid }))
-    await detectBatch(db, actor, jobs, rules(), keys)
+    await detectBatch(db, actor, jobs, rules(), keys, options)
   })
 }
 

@@ -25,6 +25,7 @@ export const TRAIL_VERBS = [
   'capture.repulled',
   'certificate.issued',
   'certificate.read',
+  'reader.enabled',
   'denied',
 ] as const
 export const trailVerb = z.enum(TRAIL_VERBS)

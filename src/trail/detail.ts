@@ -73,6 +73,11 @@ export const DETAILS = {
   'capture.repulled': z.strictObject({ read: count, late: count, quarantined: count }),
   'certificate.issued': z.strictObject({ revision: count }),
   'certificate.read': z.strictObject({ revision: count }),
+  'reader.enabled': z.strictObject({
+    host: z.string().max(300),
+    model: z.string().max(200),
+    prompt: z.string().max(32),
+  }),
   denied: z.strictObject({
     verb: z.string().max(64),
     method: z.string().max(8).optional(),

@@ -33,6 +33,7 @@ export {
   type WecomMember,
   wecomDirectory,
 } from './directory.ts'
+export { openEgress } from './egress.ts'
 export type { WecomEvent } from './event.ts'
 export { loadArchiveKeys } from './key-folder.ts'
 export {

@@ -71,4 +71,5 @@ export function fullScore(table: Int8Array, chars: Uint16Array, from: number, to
 }
 
 /** How many features chars of such a length have. */
-export const featureCount = (length: number): number => length + (length + 1) + length + Math.max(0, length - 1)
+export const featureCount = (length: number): number =>
+  length + (length + 1) + length + Math.max(0, length - 1)

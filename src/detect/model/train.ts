@@ -16,7 +16,15 @@ const ORDINARY_WEIGHT = 3
 /** A gate that turns wrong lines away is worse than one that lets honest lines through. */
 const GATE_WRONG_WEIGHT = 8
 
-type Line = { hashes: Uint32Array; pairs: Uint32Array; short: Uint32Array; wrong: boolean; category: string; weight: number; sample: Sample }
+type Line = {
+  hashes: Uint32Array
+  pairs: Uint32Array
+  short: Uint32Array
+  wrong: boolean
+  category: string
+  weight: number
+  sample: Sample
+}
 
 function random(seed: number): () => number {
   let state = seed >>> 0
@@ -123,7 +131,13 @@ function trainAll(lines: Line[]) {
   const bad = lines.filter(line => line.wrong)
   const names = [...new Set(bad.map(line => line.category))].sort()
   const heads = names.map(name =>
-    regress(bad, CATEGORY_BITS, line => line.short, line => ({ y: line.category === name ? 1 : 0, weight: line.category === name ? 4 : 1 }), 8),
+    regress(
+      bad,
+      CATEGORY_BITS,
+      line => line.short,
+      line => ({ y: line.category === name ? 1 : 0, weight: line.category === name ? 4 : 1 }),
+      8,
+    ),
   )
   return { score, gate, names, heads }
 }
@@ -137,9 +151,20 @@ const load = (wanted: (name: string) => boolean): Line[] =>
     .flatMap(name => readSet(new URL(name, sets)))
     .filter(sample => sample.from === 'staff' && sample.kind !== 'disguise')
     .map(lineOf)
-const old = readFileSync(new URL('../samples/ordinary.txt', import.meta.url), 'utf8').trim().split('\n')
+const old = readFileSync(new URL('../samples/ordinary.txt', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
 const ordinary = old.map(text =>
-  lineOf({ label: 'clean', category: '-', kind: 'ordinary', technique: '-', from: 'staff', text, context: [], line: 0 }),
+  lineOf({
+    label: 'clean',
+    category: '-',
+    kind: 'ordinary',
+    technique: '-',
+    from: 'staff',
+    text,
+    context: [],
+    line: 0,
+  }),
 )
 const everyday = readSet(new URL('../samples/everyday.tsv', import.meta.url)).map(lineOf)
 const opened = readSet(new URL('../samples/blind/one.tsv', import.meta.url))
@@ -154,7 +179,8 @@ else write()
 function report(test: Line[]): void {
   const judged = test.map(line => {
     const z = (m: { w: Float32Array; bias: number }, x: Uint32Array, bits: number) =>
-      m.bias + x.reduce((sum, hash) => sum + (m.w[hash >>> (32 - bits)] as number), 0) / Math.sqrt(x.length || 1)
+      m.bias +
+      x.reduce((sum, hash) => sum + (m.w[hash >>> (32 - bits)] as number), 0) / Math.sqrt(x.length || 1)
     const heads = model.heads.map(head => z(head, line.short, CATEGORY_BITS))
     const best = model.names[heads.indexOf(Math.max(...heads))]
     return { line, z: z(model.score, line.hashes, SCORE_BITS), g: z(model.gate, line.pairs, GATE_BITS), best }
@@ -170,13 +196,28 @@ function report(test: Line[]): void {
     const kinds = ['plain', 'paraphrase', 'trap', 'advice'].map(
       kind => `${kind} ${share(line => line.wrong && line.sample.kind === kind, over)}`,
     )
-    const clean = ['hard-clean', 'ordinary'].map(kind => `${kind} ${share(line => !line.wrong && line.sample.kind === kind, over)}`)
+    const clean = ['hard-clean', 'ordinary'].map(
+      kind => `${kind} ${share(line => !line.wrong && line.sample.kind === kind, over)}`,
+    )
     out(`> ${String(limit).padStart(4)}  ${[...kinds, ...clean].join('  ')}`)
   }
   for (const limit of [-2, -1.5, -1, -0.5, 0]) {
-    out(`gate > ${limit}: scored wrong kept ${share(line => line.wrong, one => one.z < 0.5 || one.g > limit)}, ordinary passing ${share(line => line.sample.kind === 'ordinary', one => one.g > limit)}`)
+    out(
+      `gate > ${limit}: scored wrong kept ${share(
+        line => line.wrong,
+        one => one.z < 0.5 || one.g > limit,
+      )}, ordinary passing ${share(
+        line => line.sample.kind === 'ordinary',
+        one => one.g > limit,
+      )}`,
+    )
   }
-  out(`category right ${share(line => line.wrong, one => one.best === one.line.category)}`)
+  out(
+    `category right ${share(
+      line => line.wrong,
+      one => one.best === one.line.category,
+    )}`,
+  )
 }
 
 function write(): void {
@@ -191,5 +232,7 @@ ${heads.map((head, i) => `  { category: '${model.names[i]}', step: ${head.step},
 ]
 `
   writeFileSync(new URL('weights.generated.ts', import.meta.url), text)
-  process.stdout.write(`${lines.length} lines, ${text.length} bytes written, ${featureCount(30)} features in 30 characters\n`)
+  process.stdout.write(
+    `${lines.length} lines, ${text.length} bytes written, ${featureCount(30)} features in 30 characters\n`,
+  )
 }

@@ -49,6 +49,8 @@ export const alerts: Record<keyof typeof chinese, string> = {
   'hits.at': 'Hit {at} / {of}',
   'hits.count': '{n} hits',
   'why.title': 'Why it was hit',
+  'why.assisted': 'Model-assisted',
+  'why.assistedBy': '{model} · prompt {version}',
   'why.quoted': 'quoted: explains, never alerts',
   'why.several': '{name} and more, {n} rules',
   'why.original': 'as written',

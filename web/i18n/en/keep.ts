@@ -116,6 +116,7 @@ export const keep: Record<keyof typeof chinese, string> = {
   'trail.password.reset': 'Reset a password',
   'trail.account.disabled': 'account disabled',
   'trail.rules.backtested': 'rules backtested',
+  'trail.reader.enabled': 'Second reader switched on',
   'trail.denied': 'Was denied',
   'trailThing.account': 'Account',
   'trailThing.alert': 'Alert',

@@ -47,6 +47,8 @@ export const alerts = {
   'hits.at': '命中 {at} / {of}',
   'hits.count': '命中 {n} 处',
   'why.title': '为何命中',
+  'why.assisted': '模型辅助',
+  'why.assistedBy': '{model} · 提示词 {version}',
   'why.quoted': '引用内容，仅作说明',
   'why.several': '{name} 等 {n} 条规则',
   'why.original': '原文',

@@ -114,6 +114,7 @@ export const keep = {
   'trail.password.reset': '重置密码',
   'trail.account.disabled': '停用账号',
   'trail.rules.backtested': '规则回放',
+  'trail.reader.enabled': '启用第二读者',
   'trail.denied': '越权被拒',
   'trailThing.account': '账号',
   'trailThing.alert': '预警',

@@ -16,6 +16,7 @@ const hit = (msgid: string, part: string, start: number, rule = 'GUAR-01'): HitV
   audience: 'staff',
   part,
   quoted: false,
+  assisted: null,
   start,
   end: start + 2,
   path: [],

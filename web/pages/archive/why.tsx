@@ -54,6 +54,15 @@ function Reason({ hit, item, current, choose }: ReasonProps) {
           <i>{t('why.rule', { id: hit.rule })}</i>
         </span>
       </span>
+      {hit.assisted ? (
+        <span className="reason-facts">
+          <span className="tag">{t('why.assisted')}</span>
+          <span>{hit.assisted.why}</span>
+          <span className="quiet">
+            {t('why.assistedBy', { model: hit.assisted.model, version: hit.assisted.promptVersion })}
+          </span>
+        </span>
+      ) : null}
       <span className="reason-facts">
         <SeverityMark of={hit.severity} word />
         {hit.quoted ? (
