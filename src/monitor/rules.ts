@@ -19,7 +19,7 @@ export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; 
 export const DEFAULT: Institution = 'bank'
 export const INSTITUTIONS = institution.options
 
-const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
+export const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
 
 /** Read and compile the packs of a folder. Throws a PackError naming file, line and remedy. */
 export function loadRules(type: Institution = DEFAULT, folder: string = RULES_FOLDER): RuleSet {
@@ -44,17 +44,25 @@ function readPacks(folder: string): PackFile[] {
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
 }
 
-function compileFiles(files: PackFile[], type: Institution): RuleSet {
+/** The packs of a folder and their version, not yet compiled. */
+export function readRules(type: Institution, folder: string): { packs: Packs; version: string } {
+  return parseFiles(readPacks(folder), type)
+}
+
+function parseFiles(files: PackFile[], type: Institution): { packs: Packs; version: string } {
   const packs = parsePacks(files, type)
   const hash = createHash('sha256').update(type)
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
-  return {
-    engine: compile(packs),
-    packs,
-    rules: new Map(packs.rules.map(rule => [rule.id, rule])),
-    version: hash.digest('hex').slice(0, 12),
-  }
+  return { packs, version: hash.digest('hex').slice(0, 12) }
 }
+
+function compileFiles(files: PackFile[], type: Institution): RuleSet {
+  const { packs, version } = parseFiles(files, type)
+  return { engine: compile(packs), packs, rules: rulesById(packs), version }
+}
+
+export const rulesById = (packs: Packs): Map<string, Rule> =>
+  new Map(packs.rules.map(rule => [rule.id, rule]))
 
 /** How many terms are matched, for the 系统 page. */
 export function termCount(set: RuleSet): number {
