@@ -15,6 +15,7 @@ const BIG = [
   'message_gram',
   'message_mark',
   'message_media',
+  'media_reading',
   'hit',
 ]
 /** The app may add to these and read them; it may not change or remove a row. */

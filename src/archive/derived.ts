@@ -13,11 +13,7 @@ const LABELS: Record<string, string> = {
 }
 
 /** Texts read from the files of these messages, by message. Their parts say the source: `ocr:body`, `document:body#2`. */
-export async function derivedTexts(
-  db: Db,
-  house: House,
-  keys: MessageKey[],
-): Promise<Map<string, Text[]>> {
+export async function derivedTexts(db: Db, house: House, keys: MessageKey[]): Promise<Map<string, Text[]>> {
   const rows = keys.length === 0 ? [] : await selectDerived(db, house.corp, keys)
   await house.keys.load(
     db,

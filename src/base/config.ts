@@ -31,6 +31,7 @@ const settings = z.object({
   PORT: port.default(8080),
   TONGJIAN_HTTPS: z.enum(['on', 'off']).default('off'),
   TONGJIAN_FAILPOINT: optional,
+  TONGJIAN_ASR_COMMAND: optional,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   WECOM_API_BASE: z.url().default('https://qyapi.weixin.qq.com'),
   WECOM_CORPID: optional,
@@ -118,6 +119,8 @@ export type Config = {
   logLevel: string
   /** Tests only: see failpoint.ts. */
   failpoint: string | undefined
+  /** The operator's recogniser of speech: program and arguments; the path of the recording comes after them. */
+  asrCommand?: string[] | undefined
   wecom: WecomConfig | undefined
 }
 
@@ -148,6 +151,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     https: s.TONGJIAN_HTTPS === 'on',
     logLevel: s.LOG_LEVEL,
     failpoint: s.TONGJIAN_FAILPOINT,
+    asrCommand: s.TONGJIAN_ASR_COMMAND?.split(/\s+/),
     wecom: wecomConfig(s, dataDir),
   }
 }

@@ -1,7 +1,8 @@
-import { type MessageKey, mark, readSpoken, type Spoken } from '../archive/index.ts'
+import { type MessageKey, mark, readDerived, readSpoken, type Spoken } from '../archive/index.ts'
 import { type Actor, type Db, failpoint, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
 import { type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
+import { linkHits } from './domains.ts'
 import { RAISED } from './jobs.ts'
 import type { RuleSet } from './rules.ts'
 import { type AlertInsert, type HitInsert, insertAlerts, insertHits } from './store.ts'
@@ -20,7 +21,27 @@ export async function detectBatch(
   set: RuleSet,
   keys: MessageKey[],
 ): Promise<{ alerts: number }> {
-  const messages = await readSpoken(db, actor.house, keys)
+  return judge(db, actor, jobs, set, await readSpoken(db, actor.house, keys))
+}
+
+/** The same for what the pictures, files and voices of these messages say. */
+export async function detectDerived(
+  db: Db,
+  actor: Actor,
+  jobs: JobQueue,
+  set: RuleSet,
+  keys: MessageKey[],
+): Promise<{ alerts: number }> {
+  return judge(db, actor, jobs, set, await readDerived(db, actor.house, keys))
+}
+
+async function judge(
+  db: Db,
+  actor: Actor,
+  jobs: JobQueue,
+  set: RuleSet,
+  messages: Spoken[],
+): Promise<{ alerts: number }> {
   const found = messages
     .map(message => ({ message, hits: hitsIn(set, message) }))
     .filter(entry => entry.hits.length > 0)
@@ -60,7 +81,10 @@ function hitsIn(set: RuleSet, message: Spoken): PartHit[] {
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const at = message.key.sentAt > 0 ? message.key.sentAt : undefined
   return message.texts.flatMap(text =>
-    set.engine.detect({ text: text.text, from, at }).map(hit => ({ ...hit, textPart: text.part })),
+    [
+      ...(text.part.startsWith('qr:') ? [] : set.engine.detect({ text: text.text, from, at })),
+      ...linkHits(set.domains, text, from),
+    ].map(hit => ({ ...hit, textPart: text.part })),
   )
 }
 

@@ -3,9 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile, type Engine, type Packs, parsePacks, type Rule } from '../detect/index.ts'
 import type { RuleView } from './contract.ts'
+import { DOMAINS_FILE, type Domains, parseDomains } from './domains.ts'
 
 /** The rules in force: what detection runs on and what the screens explain. */
-export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; version: string }
+export type RuleSet = {
+  engine: Engine
+  packs: Packs
+  /** Where links may lead; null where the folder has no such list. */
+  domains: Domains | null
+  rules: Map<string, Rule>
+  version: string
+}
 
 const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
 
@@ -29,13 +37,17 @@ function readPacks(folder: string): PackFile[] {
 }
 
 function compileFiles(files: PackFile[]): RuleSet {
-  const packs = parsePacks(files)
+  const packs = parsePacks(files.filter(file => file.name !== DOMAINS_FILE))
+  const list = files.find(file => file.name === DOMAINS_FILE)
+  const domains = list ? parseDomains(list.text, packs) : null
+  const all = domains ? [...packs.rules, ...Object.values(domains.rules)] : packs.rules
   const hash = createHash('sha256')
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
   return {
     engine: compile(packs),
-    packs,
-    rules: new Map(packs.rules.map(rule => [rule.id, rule])),
+    packs: { ...packs, rules: all },
+    domains,
+    rules: new Map(all.map(rule => [rule.id, rule])),
     version: hash.digest('hex').slice(0, 12),
   }
 }

@@ -60,7 +60,7 @@ async function readPictures(texts: ReadText[], pictures: (Buffer | Raw)[], prefi
 }
 
 async function readPdf(texts: ReadText[], bytes: Buffer): Promise<void> {
-  const pdf = await getDocumentProxy(new Uint8Array(bytes), { isEvalSupported: false, verbosity: 0 })
+  const pdf = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 })
   const scanned: number[] = []
   for (let number = 1; number <= Math.min(pdf.numPages, MOST_PAGES); number += 1) {
     const { items } = await (await pdf.getPage(number)).getTextContent()
@@ -76,7 +76,12 @@ async function readPdf(texts: ReadText[], bytes: Buffer): Promise<void> {
     const images = (await extractImages(pdf, number)).slice(0, 3)
     await readPictures(
       texts,
-      images.map(({ data, width, height, channels }) => ({ data: new Uint8Array(data), width, height, channels })),
+      images.map(({ data, width, height, channels }) => ({
+        data: new Uint8Array(data),
+        width,
+        height,
+        channels,
+      })),
       `${number}.`,
     )
   }

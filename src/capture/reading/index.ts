@@ -1,4 +1,12 @@
-import { bytesOf, type Reading, settleReading, takeUnread, type Unread, unclaim, wakeSkipped } from '../../archive/index.ts'
+import {
+  bytesOf,
+  type Reading,
+  settleReading,
+  takeUnread,
+  type Unread,
+  unclaim,
+  wakeSkipped,
+} from '../../archive/index.ts'
 import { type Actor, type Blobs, type Db, Fault, type JobQueue, messageOf, repeat } from '../../base/index.ts'
 import { kindOf } from './kind.ts'
 import { type FileReader, openFileReader } from './reader.ts'

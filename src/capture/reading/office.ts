@@ -94,7 +94,10 @@ function runsText(xml: string): string {
 }
 
 function tidy(out: string[]): string {
-  return out.join('').replace(/\n{2,}/g, '\n').trim()
+  return out
+    .join('')
+    .replace(/\n{2,}/g, '\n')
+    .trim()
 }
 
 function sharedStrings(xml: string): string[] {

@@ -102,7 +102,7 @@ async function readCodes(data: Buffer, info: Info, place: string): Promise<ReadT
     for (let c = 0; c < 3; c += 1) rgba[to + c] = data[from + (info.channels < 3 ? 0 : c)] ?? 0
   }
   const image = { data: rgba, width: info.width, height: info.height, colorSpace: 'srgb' as const }
-  const found = await readBarcodes(image as ImageData, { formats: ['QRCode', 'DataMatrix', 'Aztec'] })
+  const found = await readBarcodes(image as never, { formats: ['QRCode', 'DataMatrix', 'Aztec'] })
   const texts = [...new Set(found.filter(code => code.isValid).map(code => code.text))]
   return texts.slice(0, 20).map((text, index) => ({
     source: 'qr',
