@@ -56,7 +56,7 @@ function* pieces(xml: string): Generator<Piece> {
   while (at < xml.length) {
     const open = xml.indexOf('<', at)
     const stop = open === -1 ? xml.length : open
-    if (stop > at) yield { tag: null, close: false, attributes: '', text: unescape(xml.slice(at, stop)) }
+    if (stop > at) yield { tag: null, close: false, attributes: '', text: plainOf(xml.slice(at, stop)) }
     if (open === -1) return
     const end = xml.indexOf('>', open)
     if (end === -1) return
@@ -71,7 +71,7 @@ function* pieces(xml: string): Generator<Piece> {
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
-function unescape(text: string): string {
+function plainOf(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|lt|gt|amp|quot|apos);/gi, (whole, name: string) => {
     if (!name.startsWith('#')) return ENTITIES[name.toLowerCase()] ?? whole
@@ -116,7 +116,7 @@ function sharedStrings(xml: string): string[] {
 function sheetNames(xml: string): string {
   return [...pieces(xml)]
     .filter(piece => piece.tag === 'sheet' && !piece.close)
-    .map(piece => unescape(/\bname="([^"]*)"/.exec(piece.attributes)?.[1] ?? ''))
+    .map(piece => plainOf(/\bname="([^"]*)"/.exec(piece.attributes)?.[1] ?? ''))
     .join('\n')
 }
 

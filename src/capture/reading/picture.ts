@@ -43,11 +43,12 @@ export async function readPicture(input: Buffer | Raw, place: string): Promise<R
   engine ??= openEngine()
   const { ocr, sharp } = (await engine) ?? {}
   if (!ocr || !sharp) throw new Refused('no_ocr')
-  const open = (): Sharp =>
+  // A header is read whatever it promises; nothing is set aside for the pixels before they are counted.
+  const open = (limitInputPixels: number | false = MOST_PIXELS): Sharp =>
     Buffer.isBuffer(input)
-      ? sharp(input, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
+      ? sharp(input, { limitInputPixels, failOn: 'error' })
       : sharp(input.data, { raw: input })
-  const { width = 0, height = 0, pages = 1 } = await open().metadata()
+  const { width = 0, height = 0, pages = 1 } = await open(false).metadata()
   if (width * height > MOST_PIXELS) throw new Refused('too_many_pixels')
   if (pages > 1) throw new Refused('animated')
   // A picture without a background is seen on white, and so it is read.
