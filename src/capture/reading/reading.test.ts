@@ -12,8 +12,8 @@ import type { TestPremises } from '../../../test/support/premises.ts'
 import { captureAll, simulated, until } from '../../../test/support/simulated.ts'
 import { verifyWhole } from '../../app/index.ts'
 import { readMessages, search } from '../../archive/index.ts'
-import { shellActor, sql, systemActor } from '../../base/index.ts'
 import type { JobQueue } from '../../base/index.ts'
+import { shellActor, sql, systemActor } from '../../base/index.ts'
 import type { ArchiveSource } from '../../wecom/index.ts'
 import { fetchWaiting } from '../media.ts'
 import { ocrThere, readWaiting } from './index.ts'
@@ -25,7 +25,9 @@ const phrase = () => Array.from({ length: 6 }, () => CHARACTERS[randomInt(CHARAC
 
 /** Chinese glyphs come from the fonts `npm test` sees to; a machine that draws boxes fails here, as it should. */
 function drawn(lines: string[], size = 36): Promise<Buffer> {
-  const rows = lines.map((line, i) => `<text x="40" y="${80 + i * size * 2}" font-size="${size}">${line}</text>`)
+  const rows = lines.map(
+    (line, i) => `<text x="40" y="${80 + i * size * 2}" font-size="${size}">${line}</text>`,
+  )
   const [width, height] = [900, 120 + lines.length * size * 2]
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="Noto Sans CJK SC, sans-serif"><rect width="100%" height="100%" fill="#fff"/>${rows.join('')}</svg>`
   return sharp(Buffer.from(svg)).png().toBuffer()
@@ -176,8 +178,12 @@ test('documents of every kind, a forwarded record and a title are detected, and 
   const xml = (text: string) => Buffer.from(`<?xml version="1.0"?>${text}`)
   const xlsx = zipSync({
     'xl/workbook.xml': xml('<workbook><sheets><sheet name="报价"/></sheets></workbook>'),
-    'xl/sharedStrings.xml': xml(`<sst><si><t>产品</t></si><si><r><t>这款产品保本</t></r><r><t>保息</t></r></si></sst>`),
-    'xl/worksheets/sheet1.xml': xml('<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row></sheetData>'),
+    'xl/sharedStrings.xml': xml(
+      `<sst><si><t>产品</t></si><si><r><t>这款产品保本</t></r><r><t>保息</t></r></si></sst>`,
+    ),
+    'xl/worksheets/sheet1.xml': xml(
+      '<sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row></sheetData>',
+    ),
   })
   const pptx = zipSync({
     'ppt/slides/slide1.xml': xml('<p:sld><a:p><a:r><a:t>路演</a:t></a:r></a:p></p:sld>'),
@@ -195,16 +201,33 @@ test('documents of every kind, a forwarded record and a title are detected, and 
   ]
   const emit = (msgtype: string, body: Record<string, unknown>) =>
     sim.world.emit({ from: 'linyue', tolist: [customer(sim)], msgtype, ...body }).msgid
-  const inner = { title: '群聊', item: [{ type: 'ChatRecordText', content: JSON.stringify({ content: bad }) }] }
+  const inner = {
+    title: '群聊',
+    item: [{ type: 'ChatRecordText', content: JSON.stringify({ content: bad }) }],
+  }
   const item = [
     { type: 'ChatRecordText', content: '{"content":"好的"}' },
     { type: 'chatrecord', content: JSON.stringify(inner) },
   ]
   cases.push(
     [emit('chatrecord', { chatrecord: { title: '聊天记录', item } }), 'item.1.0', '转发记录'],
-    [emit('link', { link: { title: bad, description: '', link_url: 'https://m.cjbank.example/1' } }), 'title', '链接标题'],
-    [emit('weapp', { weapp: { title: bad, description: '', username: 'gh_1@app', displayname: '理财' } }), 'title', '小程序标题'],
-    [emit('link', { link: { title: '看看', description: '', link_url: 'https://m.cjbank.example@shou-yi.example/1' } }), 'link_url', '链接地址'],
+    [
+      emit('link', { link: { title: bad, description: '', link_url: 'https://m.cjbank.example/1' } }),
+      'title',
+      '链接标题',
+    ],
+    [
+      emit('weapp', { weapp: { title: bad, description: '', username: 'gh_1@app', displayname: '理财' } }),
+      'title',
+      '小程序标题',
+    ],
+    [
+      emit('link', {
+        link: { title: '看看', description: '', link_url: 'https://m.cjbank.example@shou-yi.example/1' },
+      }),
+      'link_url',
+      '链接地址',
+    ],
   )
   await readAll(sim, premises, source)
   for (const [msgid, part, label] of cases) {
@@ -220,7 +243,9 @@ test('what cannot be read is told with its reason, once, and does not stop what 
 }, async () => {
   const { sim, premises, source } = await simulated()
   const bomb = zipSync({ 'word/document.xml': new Uint8Array(40 << 20) }, { level: 9 })
-  const wide = await sharp({ create: { width: 9000, height: 9000, channels: 3, background: '#fff' } }).png().toBuffer()
+  const wide = await sharp({ create: { width: 9000, height: 9000, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer()
   const whole = await drawn(['好'])
   const expected: [string, string, string][] = [
     [file(sim, Buffer.from(bomb), '炸弹.docx'), 'unreadable', 'too_much_inside'],
@@ -267,7 +292,10 @@ test("voice is marked for the sampler, or handed to the operator's own recognise
   await readAll(sim, premises, source)
   expect(await readingOf(premises, silent)).toEqual({ state: 'skipped', reason: 'no_transcriber' })
   const command = join(premises.folder, 'asr')
-  writeFileSync(command, '#!/bin/sh\ntest -s "$2" && test -z "$DATABASE_URL" && echo 这款产品保本保息，稳赚不赔\n')
+  writeFileSync(
+    command,
+    '#!/bin/sh\ntest -s "$2" && test -z "$DATABASE_URL" && echo 这款产品保本保息，稳赚不赔\n',
+  )
   chmodSync(command, 0o755)
   const heard = voice()
   await readAll(sim, premises, source, { asrCommand: [command, '--text'] })
