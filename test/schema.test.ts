@@ -123,6 +123,18 @@ test('and the database refuses it when it tries', async () => {
   }
 })
 
+test('a text read from a file may be purged of its body and of nothing else', async () => {
+  const { ownerUrl, appUrl } = await database()
+  await expect(asked(appUrl, "UPDATE derived_text SET part = ''")).rejects.toThrow(/permission denied/)
+  await expect(asked(appUrl, 'DELETE FROM media_reading')).rejects.toThrow(/permission denied/)
+  const rows = await asked<{ grant: string }>(
+    ownerUrl,
+    `SELECT table_name || '.' || column_name AS grant FROM information_schema.role_column_grants
+     WHERE grantee = 'tongjian_purge' AND privilege_type = 'UPDATE' AND table_name IN ('derived_text', 'media_reading')`,
+  )
+  expect(rows).toEqual([{ grant: 'derived_text.body' }])
+})
+
 const SHAPE = `
   SELECT 'column' AS what, table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '') AS detail
     FROM information_schema.columns WHERE table_schema = 'public'

@@ -9,6 +9,7 @@ import {
 } from '../../archive/index.ts'
 import { type Actor, type Blobs, type Db, Fault, type JobQueue, messageOf, repeat } from '../../base/index.ts'
 import { kindOf } from './kind.ts'
+import { openMemory, type ReadMemory } from './memory.ts'
 import { type FileReader, openFileReader } from './reader.ts'
 import { transcribe } from './transcribe.ts'
 
@@ -42,10 +43,11 @@ export async function startReading(deps: ReadingDeps): Promise<{ stop(): Promise
   const able = [...((await ocrThere()) ? ['no_ocr'] : []), ...(deps.asrCommand ? ['no_transcriber'] : [])]
   if (able.length > 0) await wakeSkipped(db, actor.house.corp, able)
   const reader = openFileReader()
+  const memory = openMemory()
   const loop = repeat(
     LOOK_MS,
     0,
-    async signal => void (await readWaiting(deps, reader, signal)),
+    async signal => void (await readWaiting(deps, { reader, memory }, signal)),
     error => actor.house.log.error({ error: messageOf(error) }, 'files could not be read'),
   )
   return {
@@ -60,7 +62,7 @@ export async function startReading(deps: ReadingDeps): Promise<{ stop(): Promise
 /** Read all that waits now; returns how many files were settled. */
 export async function readWaiting(
   deps: ReadingDeps,
-  reader: FileReader,
+  by: { reader: FileReader; memory: ReadMemory },
   signal?: AbortSignal,
 ): Promise<number> {
   const { db, actor, jobs } = deps
@@ -68,12 +70,13 @@ export async function readWaiting(
     if (signal?.aborted) return settled
     const [unread] = await takeUnread(db, actor.house, 1)
     if (!unread) return settled
-    const reading = await readOne(deps, reader, unread)
+    const reading = by.memory.get(unread) ?? (await readOne(deps, by.reader, unread))
     // The reader was closed under it: the next start reads it.
     if (signal?.aborted) {
       await unclaim(db, actor.house.corp, unread)
       return settled
     }
+    by.memory.put(unread, reading)
     await settleReading(db, actor, jobs, unread, reading)
   }
 }

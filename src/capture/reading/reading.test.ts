@@ -17,6 +17,7 @@ import { shellActor, sql, systemActor } from '../../base/index.ts'
 import type { ArchiveSource } from '../../wecom/index.ts'
 import { fetchWaiting } from '../media.ts'
 import { ocrThere, readWaiting } from './index.ts'
+import { openMemory } from './memory.ts'
 import { openFileReader } from './reader.ts'
 
 /** Common characters that no rule knows, so that a phrase nobody wrote before stands in the picture. */
@@ -69,7 +70,10 @@ async function readAll(
   const reader = openFileReader(options.deadlineMs)
   try {
     const actor = systemActor(house, 'capture')
-    await readWaiting({ db, actor, blobs, jobs: services.jobs, asrCommand: options.asrCommand }, reader)
+    await readWaiting(
+      { db, actor, blobs, jobs: services.jobs, asrCommand: options.asrCommand },
+      { reader, memory: openMemory() },
+    )
   } finally {
     reader.close()
   }
