@@ -139,7 +139,8 @@ class Scanner {
     const { reader, rewriter } = this
     const f = reader.read(question.text, part.start, part.end)
     reader.spell(f)
-    if (!rewriter.suspects(f, reader.found)) return this.weigh(question, part, f, this.look(question, part, f))
+    if (!rewriter.suspects(f, reader.found))
+      return this.weigh(question, part, f, this.look(question, part, f))
     const readings = rewriter.readings(f, reader.found, () => {
       reader.flags(f)
       reader.places(f)
@@ -150,7 +151,7 @@ class Scanner {
       for (const hit of this.look(question, part, folded, REWRITTEN)) hits = joined(hits, hit)
     }
     const all = hits.length > 1 ? inOrder(hits) : hits
-    return this.weigh(question, part, readings[0]?.folded ?? f, all)
+    return this.weigh(question, part, readings[0] ?? f, all)
   }
 
   /** Where the rules alert for nothing, the model is asked. It only adds. */
@@ -159,7 +160,8 @@ class Scanner {
     if (from !== 'staff' || part.part === 'quote' || isAlert(hits, from)) return hits
     const weighed = this.model.weigh(f.chars, f.n)
     const rule = weighed && this.modelRules.get(weighed.category)
-    if (rule === undefined || !weighed || !this.applies(this.image.rules[rule] as RuleImage, from, question)) return hits
+    if (rule === undefined || !weighed || !this.applies(this.image.rules[rule] as RuleImage, from, question))
+      return hits
     this.reader.flags(f)
     this.reader.places(f)
     const raw = { rule, start: weighed.start, end: weighed.end, pattern: -1, grounds: ['weighed'] }

@@ -2,14 +2,15 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Log, messageOf, now, repeat } from '../base/index.ts'
-import { type Image, type Institution, openEngine, type Packs } from '../detect/index.ts'
-import { DEFAULT, loadRules, RULES_FOLDER, type RuleSet, rulesById } from './rules.ts'
+import { type Image, type Institution, openEngine } from '../detect/index.ts'
+import { DEFAULT, loadRules, RULES_FOLDER, type RuleSet } from './rules.ts'
 
 export type CompileTask = { type: Institution; folder: string }
 /** What the thread answers: a set of rules as plain data, or what is wrong with the packs and where. */
 export type Compiled =
-  | { packs: Packs; version: string; image: Image }
-  | { failed: string; file?: string; line?: number; remedy?: string }
+  | { set: Omit<RuleSet, 'engine'>; image: Image }
+  | Failed
+type Failed = { failed: string; file?: string; line?: number; remedy?: string }
 
 /** What keeps changed rules from being in force. */
 export type RuleTrouble = { at: number; problem: string }
@@ -26,7 +27,7 @@ export type LiveRules = {
 export async function compileApart(
   type: Institution = DEFAULT,
   folder: string = RULES_FOLDER,
-): Promise<RuleSet | { failed: string; file?: string; line?: number; remedy?: string }> {
+): Promise<RuleSet | Failed> {
   const task: CompileTask = { type, folder }
   const worker = new Worker(new URL('./rules-worker.ts', import.meta.url), { workerData: task })
   try {
@@ -36,8 +37,7 @@ export async function compileApart(
       worker.once('exit', () => reject(new Error('the compiling thread ended without an answer')))
     })
     if ('failed' in answer) return answer
-    const { packs, version, image } = answer
-    return { engine: openEngine(image), packs, rules: rulesById(packs), version }
+    return { ...answer.set, engine: openEngine(answer.image) }
   } finally {
     await worker.terminate()
   }

@@ -8,8 +8,8 @@ const { type, folder } = workerData as CompileTask
 
 function compiled(): Compiled {
   try {
-    const { packs, version } = readRules(type, folder)
-    return { packs, version, image: buildImage(packs) }
+    const { source, ...set } = readRules(type, folder)
+    return { set, image: buildImage(source) }
   } catch (error) {
     const at = error instanceof PackError ? error : undefined
     return {

@@ -11,9 +11,17 @@ import {
   type Rule,
 } from '../detect/index.ts'
 import type { RuleView } from './contract.ts'
+import { DOMAINS_FILE, type Domains, parseDomains } from './domains.ts'
 
 /** The rules in force: what detection runs on and what the screens explain. */
-export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; version: string }
+export type RuleSet = {
+  engine: Engine
+  packs: Packs
+  /** Where links may lead; null where the folder has no such list. */
+  domains: Domains | null
+  rules: Map<string, Rule>
+  version: string
+}
 
 /** What an institution is taken for until TONGJIAN_INSTITUTION says otherwise; the column of the table has the same. */
 export const DEFAULT: Institution = 'bank'
@@ -44,25 +52,35 @@ function readPacks(folder: string): PackFile[] {
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
 }
 
-/** The packs of a folder and their version, not yet compiled. */
-export function readRules(type: Institution, folder: string): { packs: Packs; version: string } {
-  return parseFiles(readPacks(folder), type)
-}
+/** All of a set but its engine, and the packs to compile it from. */
+export type ReadSet = Omit<RuleSet, 'engine'> & { source: Packs }
 
-function parseFiles(files: PackFile[], type: Institution): { packs: Packs; version: string } {
-  const packs = parsePacks(files, type)
+/** The packs of a folder, read and checked but not yet compiled. */
+export const readRules = (type: Institution, folder: string): ReadSet => readFiles(readPacks(folder), type)
+
+function readFiles(files: PackFile[], type: Institution): ReadSet {
+  const source = parsePacks(
+    files.filter(file => file.name !== DOMAINS_FILE),
+    type,
+  )
+  const list = files.find(file => file.name === DOMAINS_FILE)
+  const domains = list ? parseDomains(list.text, source) : null
+  const all = domains ? [...source.rules, ...Object.values(domains.rules)] : source.rules
   const hash = createHash('sha256').update(type)
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
-  return { packs, version: hash.digest('hex').slice(0, 12) }
+  return {
+    source,
+    packs: { ...source, rules: all },
+    domains,
+    rules: new Map(all.map(rule => [rule.id, rule])),
+    version: hash.digest('hex').slice(0, 12),
+  }
 }
 
 function compileFiles(files: PackFile[], type: Institution): RuleSet {
-  const { packs, version } = parseFiles(files, type)
-  return { engine: compile(packs), packs, rules: rulesById(packs), version }
+  const { source, ...set } = readFiles(files, type)
+  return { ...set, engine: compile(source) }
 }
-
-export const rulesById = (packs: Packs): Map<string, Rule> =>
-  new Map(packs.rules.map(rule => [rule.id, rule]))
 
 /** How many terms are matched, for the 系统 page. */
 export function termCount(set: RuleSet): number {

@@ -1,4 +1,12 @@
-import { CATEGORY_BITS, eachFeature, featureCount, fullScore, GATE_BITS, gateScore, SCORE_BITS } from './features.ts'
+import {
+  CATEGORY_BITS,
+  eachFeature,
+  featureCount,
+  fullScore,
+  GATE_BITS,
+  gateScore,
+  SCORE_BITS,
+} from './features.ts'
 import { GATE, HEADS, SCORE } from './weights.generated.ts'
 
 /** Goes up with every training that is committed; stands on every hit of the model. */
@@ -82,7 +90,8 @@ export class Model {
     const weight = new Float32Array(to - from)
     eachFeature(chars, from, to, (hash, start, length) => {
       const w = (this.score[hash >>> (32 - SCORE_BITS)] as number) / length
-      for (let i = start; i < Math.min(to, start + length); i++) weight[i - from] = (weight[i - from] as number) + w
+      for (let i = start; i < Math.min(to, start + length); i++)
+        weight[i - from] = (weight[i - from] as number) + w
     })
     let [best, start, end] = [Number.NEGATIVE_INFINITY, from, to]
     let sum = 0

@@ -143,7 +143,10 @@ function trainAll(lines: Line[]) {
 }
 
 const sets = new URL('../samples/tuning/', import.meta.url)
-const held = process.argv.slice(2).filter(arg => arg !== '-w').map(file => basename(file))
+const held = process.argv
+  .slice(2)
+  .filter(arg => arg !== '-w')
+  .map(file => basename(file))
 const load = (wanted: (name: string) => boolean): Line[] =>
   readdirSync(sets)
     .filter(name => name.endsWith('.tsv') && wanted(name))

@@ -12,11 +12,11 @@ import {
   type Rule,
 } from '../contract.ts'
 import { foldWord } from '../match/fold-word.ts'
-import { modelRules } from './model-rules.ts'
 import { checkPattern } from '../match/pattern-check.ts'
 import { checkCondition, checkNear, nearOf } from './checks.ts'
 import { PackError } from './error.ts'
 import { applyLayer, isLayer, type Located as Source } from './layers.ts'
+import { modelRules } from './model-rules.ts'
 
 type File = { name: string; text: string }
 type Located = Source
