@@ -52,7 +52,6 @@ const NONE: Reading[] = []
 /** All readings of a character, the commonest first. */
 export const readingsOf = (unit: number): Reading[] => readings[unit - FIRST] ?? NONE
 export const everyRead = (): readonly number[] => read
-export const KEYS = keys.size
 
 /** How two characters sound to one another: 2 the same syllable in some reading, 1 nearly the same, 0 neither. */
 export function alike(a: number, b: number): 0 | 1 | 2 {
