@@ -124,8 +124,7 @@ test('after a day without an answer it is given up, and that is on record', asyn
   await stage.say(DOUBTFUL)
   await until('it was tried', async () => stage.asked.length >= 1)
   const later = now() + 2 * 86_400_000
-  setClock(() => later)
-  onTestFinished(() => setClock())
+  onTestFinished(setClock(() => later))
   await until('it is given up', async () => (await stage.readings())[0]?.outcome === 'given_up')
 })
 
