@@ -8,4 +8,13 @@ import { own } from './own.ts'
 import { rules } from './rules.ts'
 import { talk } from './talk.ts'
 
-export const en: Words = { ...frame, ...alerts, ...talk, ...keep, ...notice, ...completeness, ...own }
+export const en: Words = {
+  ...frame,
+  ...alerts,
+  ...talk,
+  ...keep,
+  ...notice,
+  ...completeness,
+  ...own,
+  ...rules,
+}

@@ -8,4 +8,4 @@ import { rules } from './rules.ts'
 import { talk } from './talk.ts'
 
 /** Every word on screen, as a Chinese compliance officer would write it; `en` must hold the same keys. */
-export const zhCN = { ...frame, ...alerts, ...talk, ...keep, ...notice, ...completeness, ...own }
+export const zhCN = { ...frame, ...alerts, ...talk, ...keep, ...notice, ...completeness, ...own, ...rules }
