@@ -56,6 +56,8 @@ export function packsOf(count: number, seed: number): { packs: Packs; terms: str
     verdict: 'advisory',
     terms: extra.map(term => ({ term, notIn: [] })),
     patterns: [],
+    near: [],
+    disguise: false,
     exceptions: [],
     fires: [],
     clean: [],

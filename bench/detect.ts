@@ -1,96 +1,171 @@
 import { writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { AhoCorasick as Monyone } from '@monyone/aho-corasick/fast'
 import { Mint } from 'mint-filter'
 import Modern from 'modern-ahocorasick/fast'
 import { compile, openEngine } from '../src/detect/index.ts'
-import { corpus, packsOf } from './detect-corpus.ts'
+import { type Corpus, corpus, type Line, packsOf } from './detect-corpus.ts'
+import { measureSwap, type Swap } from './detect-swap.ts'
 
 const TERMS = 10_000
+const MANY = 100_000
 const SEED = 20_261_123
-const ROUNDS = 5
+const ROUNDS = 7
+const MILLION = 1_000_000
 
-type Row = { name: string; mcharsPerSecond: number; found: number; note: string }
+type Row = { name: string; terms: number; mcharsPerSecond: number; found: number; note: string }
+type Built = { terms: number; buildMs: number; openMs: number }
+/** Nanoseconds a character for one message of a million characters, and for one of ten. */
+type Linear = { text: string; one: number; ten: number }
 export type DetectBench = {
   seed: number
+  ordinary: string
   messages: number
   chars: number
-  terms: number
   wrong: number
   disguised: number
-  buildMs: number
-  openMs: number
+  /** Share of the messages in which something was found. */
+  hit: number
   rows: Row[]
-  timesFastestPeer: number
+  built: Built[]
+  linear: Linear[]
+  timesFastscan: number
+  timesMint: number
+  swap: Swap
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+const round = (x: number, digits = 2): number => Number(x.toFixed(digits))
+const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
-/** Rounds over all the texts, or over as many as two seconds allow; the middle round counts. */
-function measure(name: string, note: string, texts: string[], find: (text: string) => number): Row {
-  const speeds: number[] = []
-  let found = 0
-  for (let round = 0; round < ROUNDS; round++) {
-    found = 0
-    let chars = 0
-    const from = performance.now()
-    for (let i = 0; i < texts.length; i++) {
-      const text = texts[i] as string
-      found += find(text)
-      chars += text.length
-      if ((i & 1023) === 1023 && performance.now() - from > 2000) break
-    }
-    speeds.push(chars / 1000 / (performance.now() - from))
+/** Milliseconds of this thread on a core: what others do on the machine in the meantime does not count. */
+function coreMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+type Matcher = { name: string; terms: number; note: string; find(line: Line): number }
+
+/** All take turns, round after round, so that a busy minute of the machine falls on all of them; the middle round counts. */
+function race(matchers: Matcher[], lines: Line[]): Row[] {
+  const speeds = matchers.map((): number[] => [])
+  const found = matchers.map(() => 0)
+  for (let lap = 0; lap < ROUNDS; lap++) {
+    matchers.forEach(({ find }, at) => {
+      let sum = 0
+      let chars = 0
+      const from = coreMs()
+      for (let i = 0; i < lines.length; i++) {
+        const line = lines[i] as Line
+        sum += find(line)
+        chars += line.text.length
+        // The slow ones are stopped after two seconds of a round.
+        if ((i & 1023) === 1023 && coreMs() - from > 2000) break
+      }
+      speeds[at]?.push(chars / 1000 / Math.max(0.001, coreMs() - from))
+      found[at] = sum
+    })
   }
-  return { name, mcharsPerSecond: Number(median(speeds).toFixed(2)), found, note }
+  return matchers.map(({ name, terms, note }, at) => ({
+    name,
+    terms,
+    mcharsPerSecond: round(middle(speeds[at] ?? [])),
+    found: found[at] ?? 0,
+    note,
+  }))
 }
 
-function timed<T>(run: () => T): [T, number] {
-  const all: number[] = []
-  let value = run()
-  for (let i = 0; i < 3; i++) {
-    const from = performance.now()
-    value = run()
-    all.push(performance.now() - from)
-  }
-  return [value, Number(median(all).toFixed(1))]
-}
+type FastScan = new (words: string[]) => { search(text: string): unknown[] }
+/** It has neither types nor an ES module. */
+const fastScan = (): FastScan => createRequire(import.meta.url)('fastscan') as FastScan
 
-/** The whole pipeline of `detect` with 10,000 terms, beside npm matchers that only match plainly. */
-export async function benchDetect({ n }: { n?: number }): Promise<DetectBench> {
-  const { lines, wrong, disguised } = corpus(n ?? 100_000, SEED)
-  const texts = lines.map(line => line.text)
-  const { packs, terms } = packsOf(TERMS, SEED)
-  const [engine, buildMs] = timed(() => compile(packs))
-  const [, openMs] = timed(() => openEngine(engine.image))
+function peers(terms: string[]): Matcher[] {
+  const fast = new (fastScan())(terms)
+  const mint = new Mint(terms)
   const monyone = new Monyone(terms)
   const modern = new Modern(terms)
-  const mint = new Mint(terms)
-  const sorted = terms.toSorted((a, b) => b.length - a.length)
-  const regexp = new RegExp(sorted.map(term => term.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g')
-  const rows = [
-    measure(
-      'tongjian detect',
-      'folding, patterns, negation, exceptions',
-      texts,
-      t => engine.detect({ text: t }).length,
-    ),
-    measure('@monyone/aho-corasick fast', 'plain', texts, t => monyone.matchInText(t).length),
-    measure('modern-ahocorasick fast', 'plain', texts, t => modern.search(t).length),
-    measure('mint-filter', 'plain', texts, t => mint.filter(t, { replace: false }).words.length),
-    measure('JS RegExp alternation', 'plain', texts, t => t.match(regexp)?.length ?? 0),
+  const row = (name: string, find: (text: string) => number): Matcher => ({
+    name,
+    terms: terms.length,
+    note: 'plain matching',
+    find: ({ text }) => find(text),
+  })
+  return [
+    row('fastscan', text => fast.search(text).length),
+    row('mint-filter', text => mint.filter(text, { replace: false }).words.length),
+    row('@monyone/aho-corasick fast', text => monyone.matchInText(text).length),
+    row('modern-ahocorasick fast', text => modern.search(text).length),
   ]
-  const best = Math.max(...rows.slice(1).map(row => row.mcharsPerSecond))
+}
+
+function built(terms: number): Built {
+  const { packs } = packsOf(terms, SEED)
+  const builds: number[] = []
+  const opens: number[] = []
+  for (let i = 0; i < 5; i++) {
+    let from = coreMs()
+    const { image } = compile(packs)
+    const both = coreMs() - from
+    from = coreMs()
+    openEngine(image)
+    opens.push(coreMs() - from)
+    builds.push(both)
+  }
+  return { terms, buildMs: round(middle(builds), 1), openMs: round(middle(opens), 1) }
+}
+
+function whole(terms: number): Matcher {
+  const engine = compile(packsOf(terms, SEED).packs)
+  const note = 'whole pipeline: folding, views, patterns, context, offsets'
+  return { name: 'tongjian detect', terms, note, find: line => engine.detect(line).length }
+}
+
+/** One message, as long as it gets: twice the text must take twice the time. */
+function linear(lines: Line[]): Linear[] {
+  const engine = compile(packsOf(TERMS, SEED).packs)
+  let talk = ''
+  for (let i = 0; talk.length < MILLION; i = (i + 1) % lines.length) talk += `${lines[i]?.text}\n`
+  const cost = (text: string): number => {
+    const from = coreMs()
+    engine.detect({ text })
+    return round(((coreMs() - from) * MILLION) / text.length, 1)
+  }
+  const row = (text: string, cell: string): Linear => {
+    const of = (size: number) => cell.repeat(Math.ceil(size / cell.length)).slice(0, size)
+    cost(of(MILLION))
+    return { text, one: cost(of(MILLION)), ten: cost(of(10 * MILLION)) }
+  }
+  const cells: [string, string][] = [
+    ['the talk above', talk.slice(0, MILLION)],
+    ...['a', '保', ' ', '，', '\u0301', '[', '\ud83d'].map((sign): [string, string] => [
+      `only ${JSON.stringify(sign)}`,
+      sign,
+    ]),
+  ]
+  return cells.map(([name, cell]) => row(name, cell))
+}
+
+/** The whole pipeline of `detect`, beside npm matchers that only match plainly, on the same messages. */
+export async function benchDetect({ n, files }: { n?: number; files?: string[] }): Promise<DetectBench> {
+  const mixed: Corpus = corpus(n ?? 50_000, SEED, files?.[0])
+  const { lines } = mixed
+  const { terms } = packsOf(TERMS, SEED)
+  const ours = whole(TERMS)
+  const rows = race([ours, whole(MANY), ...peers(terms)], lines)
+  const speed = (name: string) => rows.find(row => row.name === name)?.mcharsPerSecond ?? 0
   const result: DetectBench = {
     seed: SEED,
-    messages: texts.length,
-    chars: texts.reduce((sum, text) => sum + text.length, 0),
-    terms: terms.length,
-    wrong: Number(wrong.toFixed(4)),
-    disguised: Number(disguised.toFixed(4)),
-    buildMs,
-    openMs,
+    ordinary: mixed.ordinary,
+    messages: lines.length,
+    chars: lines.reduce((sum, line) => sum + line.text.length, 0),
+    wrong: round(mixed.wrong, 4),
+    disguised: round(mixed.disguised, 4),
+    hit: round(lines.filter(line => ours.find(line) > 0).length / lines.length, 4),
     rows,
-    timesFastestPeer: Number(((rows[0]?.mcharsPerSecond ?? 0) / best).toFixed(2)),
+    built: [built(TERMS), built(MANY)],
+    linear: linear(lines),
+    timesFastscan: round((rows[0]?.mcharsPerSecond ?? 0) / speed('fastscan')),
+    timesMint: round((rows[0]?.mcharsPerSecond ?? 0) / speed('mint-filter')),
+    swap: await measureSwap(TERMS, SEED),
   }
   print(result)
   return result
@@ -98,11 +173,18 @@ export async function benchDetect({ n }: { n?: number }): Promise<DetectBench> {
 
 function print(r: DetectBench): void {
   const share = (x: number) => `${(100 * x).toFixed(1)} %`
-  const head = `${r.messages} messages, ${r.chars} chars, ${r.terms} terms, ${share(r.wrong)} wrong, ${share(r.disguised)} disguised, seed ${r.seed}`
-  const rows = r.rows.map(
-    row =>
-      `${row.name.padEnd(30)} ${row.mcharsPerSecond.toFixed(2).padStart(8)} M chars/s  ${String(row.found).padStart(7)} found  ${row.note}`,
-  )
-  const foot = `build ${r.buildMs} ms, open ${r.openMs} ms; ${r.timesFastestPeer} × the fastest peer`
-  writeSync(1, `${[head, ...rows, foot].join('\n')}\n`)
+  const lines = [
+    `${r.messages} messages, ${r.chars} chars; ordinary talk from ${r.ordinary}, ${share(r.wrong)} wrong, ${share(r.disguised)} disguised, ${share(r.hit)} hit, seed ${r.seed}`,
+    ...r.rows.map(
+      row =>
+        `${row.name.padEnd(28)} ${String(row.terms).padStart(7)} terms ${row.mcharsPerSecond.toFixed(2).padStart(8)} M chars/s a core ${String(row.found).padStart(7)} found  ${row.note}`,
+    ),
+    `${r.timesFastscan} × fastscan, ${r.timesMint} × mint-filter`,
+    ...r.built.map(one => `${one.terms} terms: build ${one.buildMs} ms, of it open ${one.openMs} ms`),
+    ...r.linear.map(
+      one => `one message, ${one.text}: ${one.one} ns/char at 1 M, ${one.ten} ns/char at 10 M`,
+    ),
+    `new rules with ${r.swap.terms} terms: compiled apart in ${r.swap.compileMs} ms, the main thread stood still for ${r.swap.pauseMs} ms at most`,
+  ]
+  writeSync(1, `${lines.join('\n')}\n`)
 }

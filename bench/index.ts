@@ -12,7 +12,7 @@ type Bench = (options: { n: number | undefined; files: string[]; misses: boolean
 
 const BENCHES: Record<string, Bench> = {
   ingest: ({ n, io }) => benchIngest({ n, say: io.out }),
-  detect: ({ n }) => benchDetect({ n }),
+  detect: ({ n, files }) => benchDetect({ n, files }),
   faults: ({ n, io }) => benchFaults({ n, say: io.out }),
   'sdk-memory': ({ n, io }) => benchSdkMemory({ n, say: io.out }),
   week: ({ n, io }) => benchWeek({ n, say: io.out }),

@@ -66,7 +66,13 @@ export const systemView = z.object({
       failed: z.number().int(),
     }),
   ),
-  rules: z.object({ version: z.string(), count: z.number().int(), terms: z.number().int() }),
+  rules: z.object({
+    version: z.string(),
+    count: z.number().int(),
+    terms: z.number().int(),
+    since: z.number().int().describe('when this set was put in force'),
+    trouble: z.string().nullable().describe('why changed packs are not in force: file, line and remedy'),
+  }),
   database: z.object({ version: z.string(), embedded: z.boolean() }),
 })
 export type SystemView = z.infer<typeof systemView>

@@ -24,7 +24,7 @@ export async function startServer(
   options: { controlUrl?: string } = {},
 ): Promise<RunningServer> {
   const { db, house, config, appUrl, role } = premises
-  const { rules } = services
+  const rules = services.rules.current
   const live = await openLive(appUrl, house, role)
   const demo = options.controlUrl ? { controlUrl: options.controlUrl } : null
   const { app, kit } = await createServer({

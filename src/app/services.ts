@@ -13,12 +13,12 @@ import { type Capture, EVENT, openWake, startCapture, workEvents } from '../capt
 import { workIntake } from '../cases/index.ts'
 import { applyContactEvent } from '../contacts/index.ts'
 import {
-  loadRules,
   openSecondReader,
   RAISED,
   READ_AGAIN,
-  type RuleSet,
+  type LiveRules,
   workDetection,
+  watchRules,
   workSecondReader,
 } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'
@@ -44,20 +44,20 @@ export async function sealNow({ db, house, outside }: Premises): Promise<void> {
 }
 
 /** The parts that work in the background: sealing, detection, review intake, and where asked for, capture and sync. */
-export type Services = { jobs: JobQueue; rules: () => RuleSet; sealer: Sealer; stop(): Promise<void> }
+export type Services = { jobs: JobQueue; rules: LiveRules; sealer: Sealer; stop(): Promise<void> }
 
 export async function startServices(premises: Premises, options: { capture: boolean }): Promise<Services> {
   const { db, house, appUrl, role, outside, config } = premises
   // What cannot be captured from is refused before anything starts.
   const source = options.capture && config.wecom ? openArchiveSource(config.wecom) : undefined
-  const rules = loadRules(config.institution)
+  const rules = watchRules(config.institution, house.log)
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
   if (premises.embedded?.alone())
     await Promise.all([jobs.reclaim(), releaseAll(db, house.corp), unclaimAll(db, house.corp)])
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
   const reader = config.reader && openSecondReader(config.reader)
-  await workDetection(db, house, jobs, () => rules, { askAgain: reader !== undefined })
-  if (reader) await workSecondReader(db, house, jobs, () => rules, reader)
+  await workDetection(db, house, jobs, rules.current, { askAgain: reader !== undefined })
+  if (reader) await workSecondReader(db, house, jobs, rules.current, reader)
   await workIntake(db, house, jobs)
   const contactsActor = systemActor(house, 'contacts')
   await workEvents(db, house, jobs, { contact: (tx, event) => applyContactEvent(tx, contactsActor, event) })
@@ -69,6 +69,7 @@ export async function startServices(premises: Premises, options: { capture: bool
   const months = keepMonths(premises)
   let stopped: Promise<void> | undefined
   const stopAll = async (): Promise<void> => {
+    await rules.stop()
     await months.stop()
     await sync?.stop()
     await care?.stop()
@@ -81,7 +82,7 @@ export async function startServices(premises: Premises, options: { capture: bool
   }
   return {
     jobs,
-    rules: () => rules,
+    rules,
     sealer,
     stop() {
       stopped ??= stopAll()

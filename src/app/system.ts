@@ -22,7 +22,7 @@ export async function systemState(
 ): Promise<SystemView> {
   authorise(actor, 'system.read')
   const { db, house, outside } = premises
-  const rules = services.rules()
+  const rules = services.rules.current()
   const ledger = await logState(db, house, outside, 'archive')
   const verified = lastVerification(house)
   const { rows } = await sql<{
@@ -43,7 +43,13 @@ export async function systemState(
       verifiedNote: verified?.note ?? null,
     },
     jobs: await services.jobs.counts(),
-    rules: { version: rules.version, count: rules.rules.size, terms: termCount(rules) },
+    rules: {
+      version: rules.version,
+      count: rules.rules.size,
+      terms: termCount(rules),
+      since: services.rules.since(),
+      trouble: services.rules.trouble()?.problem ?? null,
+    },
     database: { version: rows[0]?.version ?? '', embedded: premises.embedded !== undefined },
   }
 }

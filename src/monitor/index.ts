@@ -8,6 +8,7 @@ export type { HitView, RuleView, Severity } from './contract.ts'
 export { rulesAlerting } from './detect-batch.ts'
 export { hitsOf } from './hits.ts'
 export { monitorRoutes } from './http.ts'
+export { compileApart, type LiveRules, watchRules } from './rules-apart.ts'
 export { RAISED, READ_AGAIN } from './jobs.ts'
 export {
   DEFAULT as DEFAULT_INSTITUTION,

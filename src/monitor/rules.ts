@@ -27,7 +27,7 @@ export type RuleSet = {
 export const DEFAULT: Institution = 'bank'
 export const INSTITUTIONS = institution.options
 
-const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
+export const RULES_FOLDER = join(import.meta.dirname, '..', '..', 'rules')
 
 /** Read and compile the packs of a folder. Throws a PackError naming file, line and remedy. */
 export function loadRules(type: Institution = DEFAULT, folder: string = RULES_FOLDER): RuleSet {
@@ -52,23 +52,34 @@ function readPacks(folder: string): PackFile[] {
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
 }
 
-function compileFiles(files: PackFile[], type: Institution): RuleSet {
-  const packs = parsePacks(
+/** All of a set but its engine, and the packs to compile it from. */
+export type ReadSet = Omit<RuleSet, 'engine'> & { source: Packs }
+
+/** The packs of a folder, read and checked but not yet compiled. */
+export const readRules = (type: Institution, folder: string): ReadSet => readFiles(readPacks(folder), type)
+
+function readFiles(files: PackFile[], type: Institution): ReadSet {
+  const source = parsePacks(
     files.filter(file => file.name !== DOMAINS_FILE),
     type,
   )
   const list = files.find(file => file.name === DOMAINS_FILE)
-  const domains = list ? parseDomains(list.text, packs) : null
-  const all = domains ? [...packs.rules, ...Object.values(domains.rules)] : packs.rules
+  const domains = list ? parseDomains(list.text, source) : null
+  const all = domains ? [...source.rules, ...Object.values(domains.rules)] : source.rules
   const hash = createHash('sha256').update(type)
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
   return {
-    engine: compile(packs),
-    packs: { ...packs, rules: all },
+    source,
+    packs: { ...source, rules: all },
     domains,
     rules: new Map(all.map(rule => [rule.id, rule])),
     version: hash.digest('hex').slice(0, 12),
   }
+}
+
+function compileFiles(files: PackFile[], type: Institution): RuleSet {
+  const { source, ...set } = readFiles(files, type)
+  return { ...set, engine: compile(source) }
 }
 
 /** How many terms are matched, for the 系统 page. */

@@ -40,8 +40,8 @@ describe('the last turns of a conversation', () => {
         msgid: one.incoming.normal.msgid,
       }))
       const actor = systemActor(premises.house, 'test')
-      await detectBatch(premises.db, actor, services.jobs, services.rules(), keys)
-      const again = await detectBatch(premises.db, actor, services.jobs, services.rules(), keys)
+      await detectBatch(premises.db, actor, services.jobs, services.rules.current(), keys)
+      const again = await detectBatch(premises.db, actor, services.jobs, services.rules.current(), keys)
       expect(again.alerts).toBe(0)
     }
     return (await alertedMessages(premises.db, premises.house)).flatMap(id => texts.get(id) ?? [])

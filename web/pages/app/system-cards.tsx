@@ -176,6 +176,7 @@ export function MachineCard({ view }: Props) {
           {t(view.database.embedded ? 'system.embedded' : 'system.external')}
         </Fact>
         <Fact name={t('system.rulesVersion')}>{view.rules.version}</Fact>
+        {view.rules.trouble ? <Fact name={t('system.rulesTrouble')}>{view.rules.trouble}</Fact> : null}
       </dl>
     </section>
   )

@@ -33,7 +33,7 @@ const well: SystemView = {
     verifiedNote: null,
   },
   jobs: [{ name: 'monitor.detect', waiting: 0, active: 0, failed: 0 }],
-  rules: { version: '1', count: 1, terms: 1 },
+  rules: { version: '1', count: 1, terms: 1, since: 0, trouble: null },
   database: { version: '18', embedded: true },
 }
 

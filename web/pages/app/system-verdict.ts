@@ -36,6 +36,7 @@ export function verdictOf(view: SystemView): Verdict {
   if (failed > 0) return { tone: 'P1', words: t('system.say.failedJobs', { n: figure(failed) }) }
   if (capture.quarantined > 0)
     return { tone: 'P2', words: t('system.say.quarantined', { n: figure(capture.quarantined) }) }
+  if (view.rules.trouble) return { tone: 'P2', words: t('system.say.rules', { why: view.rules.trouble }) }
   if (capture.state === 'off') return { tone: 'P2', words: t('system.say.off') }
   return {
     tone: 'good',
