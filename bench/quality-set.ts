@@ -16,7 +16,7 @@ export type Sample = {
 const LABELS = ['violation', 'high_risk', 'signal', 'clean'] as const
 
 /** `\n`, `\uXXXX` and `\u{X…}` stand for the characters that an editor would not show. */
-const unescape = (text: string): string =>
+const plainly = (text: string): string =>
   text
     .replace(/\\u\{([0-9a-fA-F]{1,6})\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
     .replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -25,8 +25,8 @@ const unescape = (text: string): string =>
 
 function contextLine(field: string): ContextLine {
   const speaker = /^([sc])[:：]\s*/.exec(field)
-  if (!speaker) return { text: unescape(field) }
-  return { text: unescape(field.slice(speaker[0].length)), from: speaker[1] === 'c' ? 'customer' : 'staff' }
+  if (!speaker) return { text: plainly(field) }
+  return { text: plainly(field.slice(speaker[0].length)), from: speaker[1] === 'c' ? 'customer' : 'staff' }
 }
 
 /** Reads a set: label, category, kind, technique, speaker, text, then the lines before, parted by tabs. Throws on a bad line. */
@@ -40,7 +40,7 @@ export function readSet(file: string | URL): Sample[] {
       throw new Error(`${file}:${at + 1}: not a sample line`)
     const before = context.filter(field => field !== '').map(contextLine)
     return [
-      { label: known, category, kind, technique, from, text: unescape(text), context: before, line: at + 1 },
+      { label: known, category, kind, technique, from, text: plainly(text), context: before, line: at + 1 },
     ]
   })
 }

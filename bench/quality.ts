@@ -3,9 +3,9 @@ import { compile, type Engine, isAlert } from '../src/detect/index.ts'
 import { housePacks } from './detect-samples.ts'
 import { readSet, type Sample } from './quality-set.ts'
 
-export type Judged = { sample: Sample; alert: boolean; hits: string[] }
+type Judged = { sample: Sample; alert: boolean; hits: string[] }
 type Share = { of: number; right: number }
-export type Score = {
+type Score = {
   lines: number
   precision: number
   recall: number
@@ -18,10 +18,10 @@ export type Score = {
 }
 
 /** What should an officer be shown: conduct of staff that is wrong, or conversation of high risk. */
-export const wanted = (sample: Sample): boolean =>
+const wanted = (sample: Sample): boolean =>
   sample.label === 'violation' || sample.label === 'high_risk'
 
-export const judge = (engine: Engine, samples: Sample[]): Judged[] =>
+const judge = (engine: Engine, samples: Sample[]): Judged[] =>
   samples.map(sample => {
     const { text, from, context } = sample
     const hits = engine.detect({ text, from, context })
@@ -29,13 +29,13 @@ export const judge = (engine: Engine, samples: Sample[]): Judged[] =>
   })
 
 const round = (x: number): number => Number(x.toFixed(4))
-export const share = (judged: Judged[], right: (one: Judged) => boolean): Share => ({
+const share = (judged: Judged[], right: (one: Judged) => boolean): Share => ({
   of: judged.length,
   right: judged.filter(right).length,
 })
-export const correct = (one: Judged): boolean => one.alert === wanted(one.sample)
+const correct = (one: Judged): boolean => one.alert === wanted(one.sample)
 
-export function score(judged: Judged[]): Score {
+function score(judged: Judged[]): Score {
   const tp = judged.filter(one => one.alert && wanted(one.sample)).length
   const fp = judged.filter(one => one.alert && !wanted(one.sample)).length
   const fn = judged.filter(one => !one.alert && wanted(one.sample)).length
@@ -57,7 +57,7 @@ export function score(judged: Judged[]): Score {
 }
 
 /** Recall and false alarms by a key, worst first. */
-export function by(judged: Judged[], key: (sample: Sample) => string): [string, Share][] {
+function by(judged: Judged[], key: (sample: Sample) => string): [string, Share][] {
   const groups = new Map<string, Judged[]>()
   for (const one of judged) {
     const name = key(one.sample)

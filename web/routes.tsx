@@ -10,6 +10,7 @@ import { Missing, Trouble } from './pages/app/missing.tsx'
 import { homeOf } from './pages/app/places.ts'
 import { conversationAddress, searchAddress } from './pages/archive/address.ts'
 import { alertsAddress } from './pages/cases/address.ts'
+import { rulesAddress } from './pages/monitor/address.ts'
 
 const root = createRootRoute({ notFoundComponent: Missing, errorComponent: Trouble })
 
@@ -66,8 +67,7 @@ const conversation = createRoute({
 const rules = createRoute({
   getParentRoute: () => shell,
   path: '/rules',
-  validateSearch: (raw: Record<string, unknown>): { q?: string } =>
-    typeof raw.q === 'string' && raw.q !== '' ? { q: raw.q } : {},
+  validateSearch: rulesAddress,
   component: lazyRouteComponent(() => import('./pages/monitor/rules.tsx'), 'RulesPage'),
 })
 

@@ -102,11 +102,11 @@ class Scanner {
     if (parts) return parts.flatMap(part => this.part(question, part))
     const hits = this.part(question, { part: 'new', start: 0, end: text.length })
     const { context } = question
-    if (!context || context.length === 0 || hits.length > 0 || text === '' || !mayContinue(text)) return hits
-    return this.together(
-      question,
-      context.map(line => (typeof line === 'string' ? { text: line } : line)),
-    )
+    const ruled = hits.some(hit => !hit.path.includes('model'))
+    if (!context || context.length === 0 || ruled || text === '' || !mayContinue(text)) return hits
+    const lines = context.map(line => (typeof line === 'string' ? { text: line } : line))
+    const together = this.together(question, lines)
+    return together.length > 0 ? together : hits
   }
 
   /** What a short line and those before it say together; the span is the part that stands in this line. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { channel, listener } from '../detect/contract.ts'
 
 export const SEVERITIES = ['P0', 'P1', 'P2', 'P3'] as const
 export const severity = z.enum(SEVERITIES)
@@ -27,7 +28,41 @@ export const ruleView = z.object({
   basis: z.array(legalBasis),
 })
 export type RuleView = z.infer<typeof ruleView>
-export const ruleList = z.object({ items: z.array(ruleView), version: z.string() })
+/** A rule with what makes it speak, for the page of rules. */
+export const ruleDetail = ruleView.extend({
+  owner: z.string(),
+  status: z.enum(['active', 'pending', 'deprecated']),
+  effectiveFrom: z.string().nullable(),
+  effectiveTo: z.string().nullable(),
+  terms: z.array(z.string()),
+  patterns: z.number().int().describe('how many expressions it has besides'),
+  near: z.array(
+    z.object({
+      within: z.number().int(),
+      in: z.enum(['sentence', 'clause']),
+      anyOrder: z.boolean(),
+      groups: z.array(z.array(z.string())),
+      notNear: z.object({ within: z.number().int(), words: z.array(z.string()) }).nullable(),
+    }),
+  ),
+  when: z.string().nullable().describe('a condition in CEL'),
+  scope: z.object({ channels: z.array(channel).optional(), audience: z.array(listener).optional() }),
+  examples: z.array(z.object({ text: z.string(), fires: z.boolean() })),
+  layer: z.object({ change: z.enum(['added', 'regraded']), reason: z.string() }).nullable(),
+})
+export type RuleDetail = z.infer<typeof ruleDetail>
+export const ruleList = z.object({
+  items: z.array(ruleDetail),
+  version: z.string(),
+  /** What this type of institution has on top of the base, and what of the base is switched off for it. */
+  layer: z
+    .object({
+      name: z.string(),
+      why: z.string(),
+      off: z.array(z.object({ rule: z.string(), name: z.string(), reason: z.string() })),
+    })
+    .nullable(),
+})
 
 /** One hit in one message. Offsets are UTF-16 units in the text of that part. */
 export const hitView = z.object({

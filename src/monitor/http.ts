@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Db, Kit } from '../base/index.ts'
 import { hitList, hitsQuery, ruleList } from './contract.ts'
 import { conversationHits } from './hits.ts'
-import { type RuleSet, ruleViews } from './rules.ts'
+import { type RuleSet, ruleDetails } from './rules.ts'
 
 export function monitorRoutes(deps: { db: Db; rules: () => RuleSet }): (kit: Kit) => void {
   return kit => {
@@ -12,7 +12,10 @@ export function monitorRoutes(deps: { db: Db; rules: () => RuleSet }): (kit: Kit
       verb: 'rule.read',
       summary: 'The rules in force, with clause and legal basis',
       response: ruleList,
-      handler: () => ({ items: ruleViews(deps.rules()), version: deps.rules().version }),
+      handler: () => {
+        const { packs, version } = deps.rules()
+        return { items: ruleDetails(deps.rules()), version, layer: packs.layer ?? null }
+      },
     })
     kit.route({
       method: 'GET',

@@ -10,7 +10,7 @@ import {
   parsePacks,
   type Rule,
 } from '../detect/index.ts'
-import type { RuleView } from './contract.ts'
+import type { RuleDetail, RuleView } from './contract.ts'
 import { DOMAINS_FILE, type Domains, parseDomains } from './domains.ts'
 
 /** The rules in force: what detection runs on and what the screens explain. */
@@ -91,6 +91,27 @@ export function termCount(set: RuleSet): number {
 export function ruleViews(set: RuleSet, ids?: readonly string[]): RuleView[] {
   const wanted = ids ? set.packs.rules.filter(rule => ids.includes(rule.id)) : set.packs.rules
   return wanted.map(rule => viewOf(set, rule))
+}
+
+/** The same with what makes them speak. */
+export function ruleDetails(set: RuleSet): RuleDetail[] {
+  return set.packs.rules.map(rule => ({
+    ...viewOf(set, rule),
+    owner: rule.owner,
+    status: rule.status,
+    effectiveFrom: rule.effectiveFrom ?? null,
+    effectiveTo: rule.effectiveTo ?? null,
+    terms: rule.terms.map(({ term }) => term),
+    patterns: rule.patterns.length,
+    near: rule.near.map(near => ({ ...near, notNear: near.notNear ?? null })),
+    when: rule.when ?? null,
+    scope: rule.scope,
+    examples: [
+      ...rule.fires.map(({ text }) => ({ text, fires: true })),
+      ...rule.clean.map(({ text }) => ({ text, fires: false })),
+    ],
+    layer: rule.layer ? { change: rule.layer.change, reason: rule.layer.reason } : null,
+  }))
 }
 
 function viewOf(set: RuleSet, rule: Rule): RuleView {

@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto'
 import { type MessageKey, mark, readSpoken, type Spoken } from '../archive/index.ts'
 import {
   type Actor,
   type Db,
+  Fault,
   type House,
   inTransaction,
   type JobQueue,
@@ -153,7 +155,7 @@ async function add(
       audience: 'staff',
       path: [],
     },
-  ] as Parameters<typeof insertHits>[2])
+  ])
   await mark(tx, actor, [
     { key, kind: 'rule', value: READER_RULE },
     { key, kind: 'severity', value: severity },
@@ -173,6 +175,18 @@ async function add(
   if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp, alerts })
 }
 
+async function keyOf(db: Db, house: House, key: MessageKey): Promise<KeyObject | undefined> {
+  const scope = { conv: key.convId, month: keyMonth(key.sentAt) }
+  try {
+    await house.keys.load(db, [scope])
+    return house.keys.cached(scope.conv, scope.month).key
+  } catch (error) {
+    if (error instanceof Fault && (error.code === 'key.missing' || error.code === 'key.shredded'))
+      return undefined
+    throw error
+  }
+}
+
 export type Assisted = { model: string; promptVersion: string; why: string }
 
 /** What a model said of hits, by message and rule, in the newest reading that speaks of it. */
@@ -181,9 +195,9 @@ export async function assistance(db: Db, house: House, keys: MessageKey[]): Prom
   for (const reading of await selectReadings(db, house.corp, keys)) {
     if (reading.outcome !== 'added' && reading.outcome !== 'explained') continue
     const { key, model, promptVersion } = reading
-    const scope = { conv: key.convId, month: keyMonth(key.sentAt) }
-    await house.keys.load(db, [scope])
-    const dataKey = house.keys.cached(scope.conv, scope.month).key
+    const dataKey = await keyOf(db, house, key)
+    // The conversation's key was destroyed on purpose: what was said of it is gone with it.
+    if (!dataKey) continue
     const plain = open(dataKey, reading.sealed, contextOf(house, key, model, promptVersion))
     const { answer } = JSON.parse(plain.toString('utf8')) as { answer: Answer | null }
     if (answer?.add) out.set(`${key.msgid}|${READER_RULE}`, { model, promptVersion, why: answer.add.why })

@@ -15,7 +15,7 @@ import {
   captureState,
   countQuarantine,
   lagOf,
-  ocrThere,
+  ocrLoads,
 } from '../../capture/index.ts'
 import { loadRules } from '../../monitor/index.ts'
 import { logState } from '../../notary/index.ts'
@@ -121,7 +121,7 @@ function checkRules(): Finding[] {
 
 async function checkReaders(config: Config): Promise<Finding[]> {
   return [
-    (await ocrThere())
+    (await ocrLoads())
       ? { level: '正常', what: '图片文字识别与二维码可用' }
       : {
           level: '注意',

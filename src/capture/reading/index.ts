@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import {
   bytesOf,
   type Reading,
@@ -29,18 +30,27 @@ const MOST_BYTES = 50 << 20
 /** A file that took three processes down with it is given up. */
 const MOST_TRIES = 3
 
-/** Is the optional package with the models there? */
-export async function ocrThere(): Promise<boolean> {
+/** Does the optional package with the models load on this machine? It takes a second and 100 MB: for `doctor`. */
+export async function ocrLoads(): Promise<boolean> {
   return import('@gutenye/ocr-node').then(
     () => true,
     () => false,
   )
 }
 
+/** Is it installed at all? A server asks no more: only the child may load it. */
+function ocrInstalled(): boolean {
+  try {
+    return createRequire(import.meta.url).resolve('@gutenye/ocr-node') !== ''
+  } catch {
+    return false
+  }
+}
+
 /** Read files as they come, one at a time, until stopped. */
 export async function startReading(deps: ReadingDeps): Promise<{ stop(): Promise<void> }> {
   const { db, actor } = deps
-  const able = [...((await ocrThere()) ? ['no_ocr'] : []), ...(deps.asrCommand ? ['no_transcriber'] : [])]
+  const able = [...(ocrInstalled() ? ['no_ocr'] : []), ...(deps.asrCommand ? ['no_transcriber'] : [])]
   if (able.length > 0) await wakeSkipped(db, actor.house.corp, able)
   const reader = openFileReader()
   const memory = openMemory()

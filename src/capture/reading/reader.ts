@@ -7,7 +7,7 @@ const DEADLINE_MS = 90_000
 const IDLE_MS = 60_000
 const EXEC_ARGV = ['--max-old-space-size=512', '--max-semi-space-size=4']
 
-export type FileAnswer = Omit<ReadAnswer, 'id' | 'reason'> & { reason: string | null }
+type FileAnswer = Omit<ReadAnswer, 'id' | 'reason'> & { reason: string | null }
 export type FileReader = { read(bytes: Buffer, name: string): Promise<FileAnswer>; close(): void }
 
 /** Reads files one at a time in a process of its own, started when needed, killed when it hangs or idles. */

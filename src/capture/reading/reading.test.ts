@@ -16,7 +16,7 @@ import type { JobQueue } from '../../base/index.ts'
 import { shellActor, sql, systemActor } from '../../base/index.ts'
 import type { ArchiveSource } from '../../wecom/index.ts'
 import { fetchWaiting } from '../media.ts'
-import { ocrThere, readWaiting } from './index.ts'
+import { ocrLoads, readWaiting } from './index.ts'
 import { openMemory } from './memory.ts'
 import { openFileReader } from './reader.ts'
 
@@ -116,7 +116,7 @@ async function textsOf(premises: TestPremises, msgid: string) {
 }
 
 test('the package that reads pictures is installed', async () => {
-  expect(await ocrThere()).toBe(true)
+  expect(await ocrLoads()).toBe(true)
 })
 
 test('a phrase drawn a moment ago is read from its picture, found by search, raises an alert, and verifies', {

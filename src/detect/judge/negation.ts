@@ -95,10 +95,10 @@ export function negated(chars: Uint16Array, clause: [number, number], hit: [numb
   const from = Math.max(clause[0], hit[0] - REACH)
   if (!holds(SIGNS_BEFORE, chars, from, hit[0])) return false
   let window = slice(chars, from, hit[0])
+  if (TWICE.test(window)) return false
   for (const word of FALSE) {
     if (window.includes(word)) window = window.replaceAll(word, '~'.repeat(word.length))
   }
-  if (TWICE.test(window)) return false
   return WIDE.some(word => window.includes(word)) || NARROW.some(word => window.endsWith(word))
 }
 

@@ -20,7 +20,7 @@ const SHOWN_IN_PART = 1
 const WORTH = 0
 /** Texts up to this length are one thought; of longer ones every stretch of clauses up to it is read too. */
 const THOUGHT = 44
-const SHORTEST = 4
+const SHORTEST = 6
 
 export type Weighed = { start: number; end: number; category: string; odds: number }
 

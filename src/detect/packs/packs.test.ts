@@ -14,11 +14,13 @@ test('all categories of the taxonomy are there, and the high-risk conversations'
   const categories = new Set(listRules(packs).map(rule => rule.category))
   expect(categories.size).toBe(33)
   const highRisk = listRules(packs).filter(rule => rule.verdict === 'high_risk')
-  expect(highRisk.map(rule => rule.id)).toEqual(['ADVICE-01', 'ADVICE-02'])
+  expect(highRisk.map(rule => rule.id)).toEqual(['ADVICE-01', 'ADVICE-02', 'ADVICE-99'])
 })
 
 test('a staff rule has at least two lines that must fire and one that must not', () => {
-  for (const rule of listRules(packs).filter(r => r.direction !== 'customer' && r.verdict !== 'advisory')) {
+  for (const rule of listRules(packs).filter(
+    r => r.direction !== 'customer' && r.verdict !== 'advisory' && r.terms.length + r.patterns.length + r.near.length > 0,
+  )) {
     expect([rule.id, rule.fires.length >= 2, rule.clean.length >= 1]).toEqual([rule.id, true, true])
   }
 })

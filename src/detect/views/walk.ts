@@ -183,6 +183,7 @@ export class Walker {
 
   /** The sounds agree; do the characters? */
   match(word: string, depth: number): void {
+    if (this.plain(word, depth)) return
     const kind: number[] = []
     let cost = 0
     let changed = 0
@@ -235,6 +236,14 @@ export class Walker {
     let end = this.to[depth - 1] as number
     while (end > 0 && [32, 39, 45, 46].includes(this.chars[end - 1] as number)) end--
     return end
+  }
+
+  /** Most often it is the word itself that stands there. */
+  plain(word: string, depth: number): boolean {
+    const start = this.from[0] as number
+    if ((this.to[depth - 1] as number) - start !== depth) return false
+    for (let i = 0; i < depth; i++) if (this.chars[start + i] !== word.charCodeAt(i)) return false
+    return true
   }
 
   kindOf(i: number, meant: number): number {

@@ -38,6 +38,8 @@ const HAN = /^[\u4e00-\u9fa5]+$/
 /** Everyday words: rewriting into them says nothing. */
 const EVERYDAY = -6.4
 const LONGEST = 8
+/** A rule of so many terms is a list brought along: its words of two characters sound like everything. */
+const LEXICON = 500
 
 /** The words written out in an expression: 收益|利息 gives both, 一点儿? gives 一点. */
 function literals(source: string): string[] {
@@ -57,7 +59,8 @@ export function watchedWords(rules: Rule[], fold: (text: string) => string): str
   }
   for (const rule of rules) {
     if (!rule.disguise) continue
-    for (const { term } of rule.terms) take(fold(term), rule.id.startsWith('BENCH') ? 3 : 2)
+    const least = rule.terms.length > LEXICON ? 3 : 2
+    for (const { term } of rule.terms) take(fold(term), least)
     for (const source of rule.patterns) for (const word of literals(source)) take(word, 2)
   }
   return [...words]

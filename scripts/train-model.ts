@@ -1,11 +1,12 @@
-// Trains the model on the tuning sets: `node src/detect/model/train.ts` rewrites weights.generated.ts.
-// `node src/detect/model/train.ts x.tsv …` trains on the sets but these and prints what the model makes of these;
+// Trains the model on the tuning sets: `node scripts/train-model.ts` rewrites weights.generated.ts.
+// `node scripts/train-model.ts x.tsv …` trains on the sets but these and prints what the model makes of these;
 // with `-w` it writes that model, so that `bench quality` can be asked about sets it has not seen.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { readSet, type Sample } from '../../../bench/quality-set.ts'
-import { fold } from '../fold/fold.ts'
-import { CATEGORY_BITS, eachFeature, featureCount, GATE_BITS, SCORE_BITS } from './features.ts'
+import { housePacks } from '../bench/detect-samples.ts'
+import { readSet, type Sample } from '../bench/quality-set.ts'
+import { fold } from '../src/detect/fold/fold.ts'
+import { CATEGORY_BITS, eachFeature, featureCount, GATE_BITS, SCORE_BITS } from '../src/detect/model/features.ts'
 
 const SEED = 20_261_125
 const EPOCHS = 12
@@ -142,7 +143,7 @@ function trainAll(lines: Line[]) {
   return { score, gate, names, heads }
 }
 
-const sets = new URL('../samples/tuning/', import.meta.url)
+const sets = new URL('../src/detect/samples/tuning/', import.meta.url)
 const held = process.argv
   .slice(2)
   .filter(arg => arg !== '-w')
@@ -154,7 +155,7 @@ const load = (wanted: (name: string) => boolean): Line[] =>
     .flatMap(name => readSet(new URL(name, sets)))
     .filter(sample => sample.from === 'staff' && sample.kind !== 'disguise')
     .map(lineOf)
-const old = readFileSync(new URL('../samples/ordinary.txt', import.meta.url), 'utf8')
+const old = readFileSync(new URL('../src/detect/samples/ordinary.txt', import.meta.url), 'utf8')
   .trim()
   .split('\n')
 const ordinary = old.map(text =>
@@ -169,11 +170,18 @@ const ordinary = old.map(text =>
     line: 0,
   }),
 )
-const everyday = readSet(new URL('../samples/everyday.tsv', import.meta.url)).map(lineOf)
-const opened = readSet(new URL('../samples/blind/one.tsv', import.meta.url))
+const everyday = readSet(new URL('../src/detect/samples/everyday.tsv', import.meta.url)).map(lineOf)
+const opened = readSet(new URL('../src/detect/samples/blind/one.tsv', import.meta.url))
   .filter(sample => sample.from === 'staff' && sample.kind !== 'disguise' && !held.includes('one.tsv'))
   .map(lineOf)
-const lines = [...load(name => !held.includes(name)), ...opened, ...ordinary, ...everyday]
+const examples = housePacks().rules.flatMap(rule => {
+  const sampleOf = (label: 'violation' | 'clean') => (example: (typeof rule.fires)[number]) =>
+    (example.from ?? 'staff') === 'staff' && !example.context && rule.direction !== 'customer'
+      ? [lineOf({ label, category: rule.category, kind: label === 'clean' ? 'ordinary' : 'plain', technique: '-', from: 'staff', text: example.text, context: [], line: 0 })]
+      : []
+  return [...rule.fires.flatMap(sampleOf('violation')), ...rule.clean.flatMap(sampleOf('clean'))]
+})
+const lines = [...examples, ...load(name => !held.includes(name)), ...opened, ...ordinary, ...everyday]
 const model = trainAll(lines)
 
 if (held.length > 0 && !process.argv.includes('-w')) report(load(name => held.includes(name)))
@@ -227,14 +235,14 @@ function write(): void {
   const score = quantise(model.score.w)
   const gate = quantise(model.gate.w)
   const heads = model.heads.map(head => ({ ...quantise(head.w), bias: head.bias }))
-  const text = `// Written by train.ts; do not edit.
+  const text = `// Written by scripts/train-model.ts; do not edit.
 export const SCORE = { step: ${score.step}, bias: ${model.score.bias}, table: '${pack(score.bytes)}' }
 export const GATE = { step: ${gate.step}, bias: ${model.gate.bias}, table: '${pack(gate.bytes)}' }
 export const HEADS: { category: string; step: number; bias: number; table: string }[] = [
 ${heads.map((head, i) => `  { category: '${model.names[i]}', step: ${head.step}, bias: ${head.bias}, table: '${pack(head.bytes)}' },`).join('\n')}
 ]
 `
-  writeFileSync(new URL('weights.generated.ts', import.meta.url), text)
+  writeFileSync(new URL('../src/detect/model/weights.generated.ts', import.meta.url), text)
   process.stdout.write(
     `${lines.length} lines, ${text.length} bytes written, ${featureCount(30)} features in 30 characters\n`,
   )
