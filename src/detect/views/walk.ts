@@ -1,4 +1,5 @@
 import { stateAfter, wordAt } from '../match/automaton.ts'
+import { Barren } from './barren.ts'
 import { CLASS, CLASSES, inPieces, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
@@ -36,6 +37,9 @@ const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
 
+/** Stands for itself alone: a walk does not look behind it for more letters or pieces. */
+const settled = (unit: number): boolean => !isLetter(unit) && !isDigit(unit) && SPLITTING[unit] === 0
+
 export class Walker {
   readonly views: Views
   chars: Uint16Array = new Uint16Array(0)
@@ -45,6 +49,10 @@ export class Walker {
   /** 0 for a character as it stands, K.SPLIT | character << 16, K.PINYIN | syllable << 16. */
   readonly how: number[] = new Array(DEEPEST + 1).fill(0)
   out: Candidate[] = []
+  readonly barren = new Barren()
+  /** How far the walk in hand has looked, and whether what stands before it decided anything. */
+  far = 0
+  around = false
   starts: number[] = []
 
   constructor(views: Views) {
@@ -62,11 +70,15 @@ export class Walker {
     for (let i = 1; i < n; i++) {
       const here = CLASS[chars[i] as number] as number
       const at = before * CLASSES + here
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.odd(chars, n, i - 1))
-        starts.push(i - 1)
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.promises(chars, n, i - 1)) starts.push(i - 1)
       before = here
     }
     return starts.length
+  }
+
+  promises(chars: Uint16Array, n: number, i: number): boolean {
+    const third = i + 2 < n ? (chars[i + 2] as number) : 0
+    return !this.barren.has(chars[i] as number, chars[i + 1] as number, third) && this.odd(chars, n, i)
   }
 
   /** Two characters that make an everyday word can only be the beginning of a longer one. */
@@ -102,14 +114,29 @@ export class Walker {
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
         if (this.out.length >= MOST) return this.out
         if (isLetter(chars[i] as number) && i > 0 && isLetter(chars[i - 1] as number)) continue
-        this.step(i, 0, ROOT)
+        if (odd) this.step(i, 0, ROOT)
+        else this.walk(i)
       }
       tried = Math.max(tried, last)
     }
     return this.out
   }
 
+  /** From two characters that are neither letters nor pieces; what comes to nothing is remembered. */
+  walk(i: number): void {
+    const { chars, n, out } = this
+    const before = out.length
+    this.far = 0
+    this.around = false
+    this.step(i, 0, ROOT)
+    if (this.around || this.far > i + 2 || out.length > before) return
+    const third = i + 2 < n ? (chars[i + 2] as number) : 0
+    const [a, b] = [chars[i] as number, chars[i + 1] as number]
+    if (settled(a) && settled(b) && settled(third)) this.barren.add(a, b, third)
+  }
+
   step(at: number, depth: number, state: number): void {
+    if (at > this.far) this.far = at
     const word = wordAt(this.views.keys, state)
     if (word >= 0 && depth > 1) this.end(at, depth, word)
     if (at >= this.n || depth >= DEEPEST) return
@@ -224,11 +251,13 @@ export class Walker {
     const { chars } = this
     const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
     if (to - from !== depth) return true
-    if (depth === 2 && this.honest(chars, this.n, from)) return false
     const alone = charChances()
     let written = 0
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
-    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > cost - SLACK
+    if (Math.max(FLOOR, wordChance(word) ?? FLOOR) - written <= cost - SLACK) return false
+    if (depth > 2) return true
+    this.around = true
+    return !this.honest(chars, this.n, from)
   }
 
   /** The blank behind the last syllable is not the word's. */
