@@ -37,9 +37,6 @@ const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
 
-/** Stands for itself alone: a walk does not look behind it for more letters or pieces. */
-const settled = (unit: number): boolean => !isLetter(unit) && !isDigit(unit) && SPLITTING[unit] === 0
-
 export class Walker {
   readonly views: Views
   chars: Uint16Array = new Uint16Array(0)
@@ -77,8 +74,7 @@ export class Walker {
   }
 
   promises(chars: Uint16Array, n: number, i: number): boolean {
-    const third = i + 2 < n ? (chars[i + 2] as number) : 0
-    return !this.barren.has(chars[i] as number, chars[i + 1] as number, third) && this.odd(chars, n, i)
+    return !this.barren.has(chars, n, i) && this.odd(chars, n, i)
   }
 
   /** Two characters that make an everyday word can only be the beginning of a longer one. */
@@ -94,9 +90,13 @@ export class Walker {
 
   /** Are these two a word as they stand, or each common or part of a word with its other neighbour (推荐|您看)? */
   honest(chars: Uint16Array, n: number, i: number): boolean {
+    return (i > 0 && isWord(chars[i - 1] as number, chars[i] as number)) || this.common(chars, n, i)
+  }
+
+  /** The same, without a look at what stands before them. */
+  common(chars: Uint16Array, n: number, i: number): boolean {
     const [a, b] = [chars[i] as number, chars[i + 1] as number]
     if (isWord(a, b)) return true
-    if (i > 0 && isWord(chars[i - 1] as number, a)) return true
     if (i + 2 < n && isWord(b, chars[i + 2] as number)) return true
     const alone = charChances()
     return (alone[a] as number) + (alone[b] as number) >= COMMON
@@ -129,14 +129,18 @@ export class Walker {
     this.far = 0
     this.around = false
     this.step(i, 0, ROOT)
-    if (this.around || this.far > i + 2 || out.length > before) return
-    const third = i + 2 < n ? (chars[i + 2] as number) : 0
-    const [a, b] = [chars[i] as number, chars[i + 1] as number]
-    if (settled(a) && settled(b) && settled(third)) this.barren.add(a, b, third)
+    if (this.around || this.far > i + 3 || out.length > before) return
+    for (let k = i; k <= this.far && k < n; k++)
+      if (isLetter(chars[k] as number) || isDigit(chars[k] as number)) return
+    this.barren.add(chars, n, i, this.far > i + 2)
+  }
+
+  looks(at: number): void {
+    if (at > this.far) this.far = at
   }
 
   step(at: number, depth: number, state: number): void {
-    if (at > this.far) this.far = at
+    this.looks(at)
     const word = wordAt(this.views.keys, state)
     if (word >= 0 && depth > 1) this.end(at, depth, word)
     if (at >= this.n || depth >= DEEPEST) return
@@ -160,6 +164,7 @@ export class Walker {
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
       while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
+      this.looks(at + k)
       if (k < pieces.length || at + k > this.n) continue
       const code = meant.charCodeAt(0)
       const tried = new Set(readingsOf(code).map(reading => keyOf[reading >> 3] as number))
@@ -256,8 +261,10 @@ export class Walker {
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
     if (Math.max(FLOOR, wordChance(word) ?? FLOOR) - written <= cost - SLACK) return false
     if (depth > 2) return true
+    this.looks(from + 2)
+    if (this.common(chars, this.n, from)) return false
     this.around = true
-    return !this.honest(chars, this.n, from)
+    return from === 0 || !isWord(chars[from - 1] as number, chars[from] as number)
   }
 
   /** The blank behind the last syllable is not the word's. */
