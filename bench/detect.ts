@@ -181,9 +181,7 @@ function print(r: DetectBench): void {
     ),
     `${r.timesFastscan} × fastscan, ${r.timesMint} × mint-filter`,
     ...r.built.map(one => `${one.terms} terms: build ${one.buildMs} ms, of it open ${one.openMs} ms`),
-    ...r.linear.map(
-      one => `one message, ${one.text}: ${one.one} ns/char at 1 M, ${one.ten} ns/char at 10 M`,
-    ),
+    ...r.linear.map(one => `one message, ${one.text}: ${one.one} ns/char at 1 M, ${one.ten} ns/char at 10 M`),
     `new rules with ${r.swap.terms} terms: compiled apart in ${r.swap.compileMs} ms, the main thread stood still for ${r.swap.pauseMs} ms at most`,
   ]
   writeSync(1, `${lines.join('\n')}\n`)

@@ -13,12 +13,12 @@ import { type Capture, EVENT, openWake, startCapture, workEvents } from '../capt
 import { workIntake } from '../cases/index.ts'
 import { applyContactEvent } from '../contacts/index.ts'
 import {
+  type LiveRules,
   openSecondReader,
   RAISED,
   READ_AGAIN,
-  type LiveRules,
-  workDetection,
   watchRules,
+  workDetection,
   workSecondReader,
 } from '../monitor/index.ts'
 import { type Sealer, startSealer } from '../notary/index.ts'

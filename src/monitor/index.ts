@@ -8,7 +8,6 @@ export type { HitView, RuleView, Severity } from './contract.ts'
 export { rulesAlerting } from './detect-batch.ts'
 export { hitsOf } from './hits.ts'
 export { monitorRoutes } from './http.ts'
-export { compileApart, type LiveRules, watchRules } from './rules-apart.ts'
 export { RAISED, READ_AGAIN } from './jobs.ts'
 export {
   DEFAULT as DEFAULT_INSTITUTION,
@@ -19,6 +18,7 @@ export {
   ruleViews,
   termCount,
 } from './rules.ts'
+export { compileApart, type LiveRules, watchRules } from './rules-apart.ts'
 export { openSecondReader, type SecondReader } from './second-reader.ts'
 export { workSecondReader } from './second-reading.ts'
 export type { StoredAlert } from './store.ts'

@@ -7,13 +7,11 @@ import { DEFAULT, loadRules, RULES_FOLDER, type RuleSet } from './rules.ts'
 
 export type CompileTask = { type: Institution; folder: string }
 /** What the thread answers: a set of rules as plain data, or what is wrong with the packs and where. */
-export type Compiled =
-  | { set: Omit<RuleSet, 'engine'>; image: Image }
-  | Failed
+export type Compiled = { set: Omit<RuleSet, 'engine'>; image: Image } | Failed
 type Failed = { failed: string; file?: string; line?: number; remedy?: string }
 
 /** What keeps changed rules from being in force. */
-export type RuleTrouble = { at: number; problem: string }
+type RuleTrouble = { at: number; problem: string }
 /** The rules in force, exchanged when the folder changes. */
 export type LiveRules = {
   current(): RuleSet

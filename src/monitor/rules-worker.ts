@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { buildImage, PackError } from '../detect/index.ts'
-import type { Compiled, CompileTask } from './rules-apart.ts'
 import { readRules } from './rules.ts'
+import type { Compiled, CompileTask } from './rules-apart.ts'
 
 /** One compilation apart from the main thread: reads the folder, answers once, ends. */
 const { type, folder } = workerData as CompileTask
