@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { eachMessage } from '../../archive/index.ts'
 import { type Config, inTransaction, type Log } from '../../base/index.ts'
-import { type ExampleRow, runExamples, scanLine } from '../../detect/index.ts'
+import { dearPatterns, type ExampleRow, runExamples, scanLine } from '../../detect/index.ts'
 import { INSTITUTIONS, loadRules, loadRulesWith, rulesAlerting, Turns } from '../../monitor/index.ts'
 import { record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
@@ -71,6 +71,7 @@ export function rulesTestCommand(io: Io): number {
     ),
   )
   sayFailures(io, rows)
+  sayDear(io)
   const failed = rows.reduce((all, row) => all + row.failed.length, 0)
   const share = total.disguised === 0 ? 1 : total.seen / total.disguised
   io.out(
@@ -82,6 +83,12 @@ export function rulesTestCommand(io: Io): number {
 
 const sum = (rows: ExampleRow[], of: 'fires' | 'clean' | 'disguised' | 'seen'): number =>
   rows.reduce((all, row) => all + row[of], 0)
+
+/** Patterns that slow every message down: told, not failed. */
+function sayDear(io: Io): void {
+  for (const { rule, source, perThousand } of dearPatterns(loadRules().packs))
+    io.err(`${rule} 式样偏慢，每千字约被唤醒 ${perThousand.toFixed(0)} 次，请换用更少见的必备词：${source}`)
+}
 
 function sayFailures(io: Io, rows: ExampleRow[]): void {
   for (const row of rows) {

@@ -51,6 +51,27 @@ test('words of any characters fit into the array', () => {
   )
 })
 
+const anyUnits = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0, 0xd83d, 0xde00, 0xffff, 0x4fdd)), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map(units => String.fromCharCode(...units))
+
+test('half surrogates, zeros and the last unit of all are characters like others', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(anyUnits, { minLength: 1, maxLength: 40 }),
+      fc.array(anyUnits, { maxLength: 10 }),
+      (words, between) => {
+        const text = words.map((word, i) => word + (between[i] ?? '')).join('')
+        expect(scan(words, text)).toEqual(naive(words, text))
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 test('no word is found in no lexicon', () => {
   expect(scan([], '保本')).toEqual([])
 })

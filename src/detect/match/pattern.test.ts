@@ -67,6 +67,21 @@ test('every match holds a word of every required group, so the gate loses nothin
   )
 })
 
+/** How often a search looks at a character, and how often it has to make a state: no clock, so no busy machine can fail it. */
+function work(source: string, text: string): { looks: number; states: number } {
+  const pattern = new Pattern(source)
+  let looks = 0
+  const chars = new Proxy(units(text), {
+    get(all, key) {
+      looks++
+      return Reflect.get(all, key)
+    },
+  })
+  pattern.find(chars, 0, text.length)
+  const { searching, anchored } = pattern
+  return { looks, states: Math.max(searching.states.nodes.length, anchored.states.nodes.length) }
+}
+
 test.each([
   '(a|a?){0,60}b',
   '(a{0,32}){0,20}b',
@@ -74,30 +89,13 @@ test.each([
   '(.{0,32}x){0,8}y',
   '(a|aa|aaa){0,40}z',
   '(.{0,12}我.{0,12}补){1,3}终',
-])('runs %s over 100,000 characters in linear time', source => {
+])('twice the text costs %s twice the work, and its table of states stays small', source => {
   for (const cell of ['a', 'ax', 'xay', 'aaab', '我补']) {
-    const text = units(cell.repeat(Math.ceil(100_000 / cell.length)))
-    const pattern = new Pattern(source)
-    const from = performance.now()
-    pattern.find(text, 0, text.length)
-    // The bound of the brief is 100 ms on a free core; CI cores are shared.
-    expect(performance.now() - from).toBeLessThan(500)
+    const once = work(source, cell.repeat(4000))
+    const twice = work(source, cell.repeat(8000))
+    expect(twice.looks).toBeLessThanOrEqual(2 * once.looks)
+    expect(twice.states).toBeLessThanOrEqual(1024 + 1)
   }
-})
-
-test('matching twice the text takes about twice the time, never four times', () => {
-  const pattern = new Pattern('(.{0,20}a){0,20}c')
-  const time = (n: number) => {
-    const text = units('ab'.repeat(n))
-    const runs = Array.from({ length: 5 }, () => {
-      const from = performance.now()
-      pattern.find(text, 0, text.length)
-      return performance.now() - from
-    })
-    return Math.min(...runs)
-  }
-  time(100_000)
-  expect(time(400_000)).toBeLessThan(3 * time(200_000) + 5)
 })
 
 test.each([

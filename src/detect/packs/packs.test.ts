@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { housePacks } from '../../../bench/detect-samples.ts'
 import { categoryNames, compile, isAlert, listRules, openEngine, parsePacks, runExamples } from '../index.ts'
@@ -99,4 +100,16 @@ test('every category has a name for the screens', () => {
   const names = categoryNames(housePacks())
   expect(names.GUAR).toBe('保本保收益/刚兑承诺')
   expect(Object.values(names).every(name => name.length > 0)).toBe(true)
+})
+
+test('a pattern that only waits for everyday characters is refused, with a remedy', () => {
+  const text = readFileSync(new URL('../../../rules/guar.yaml', import.meta.url), 'utf8')
+  const clauses = readFileSync(new URL('../../../rules/clauses.yaml', import.meta.url), 'utf8')
+  const dear = text.replace(/patterns:\n/, "patterns:\n      - '(的|了|是|我|您).{0,8}(不|一|有|到|好)'\n")
+  const parse = () =>
+    parsePacks([
+      { name: 'guar.yaml', text: dear },
+      { name: 'clauses.yaml', text: clauses },
+    ])
+  expect(parse).toThrow(/guar\.yaml:\d+: .*ordinary talk is full of.*rarer word/)
 })
