@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { amrVoice, docx, mp4Shell } from './media-file.ts'
 import { chartPng, noisePng, photoJpeg } from './media-image.ts'
 import type { Rng } from './rng.ts'
@@ -13,6 +14,8 @@ export type MediaStore = {
   add(bytes: Buffer): Blob
   chart(): Blob
   photo(): Blob
+  /** A drawing with words or a code in it: a file of sim/pictures. */
+  drawing(name: string): Blob
   /** Larger than one chunk. */
   largePicture(): Blob
   voice(seconds: number): Blob
@@ -57,6 +60,8 @@ export function createMediaStore(rng: Rng, setting: Setting = ALONE): MediaStore
     add,
     chart: () => reuse('chart', VARIANTS, own => chartPng(own)),
     photo: () => reuse('photo', VARIANTS, own => photoJpeg(own)),
+    drawing: name =>
+      reuse(`drawing-${name}`, 1, () => readFileSync(new URL(`./pictures/${name}.png`, import.meta.url))),
     largePicture: () => reuse('large', 1, own => noisePng(own)),
     voice: seconds => reuse(`voice-${seconds}`, 2, own => amrVoice(own, seconds)),
     video: () => reuse('video', 4, own => mp4Shell(own, own.int(60_000, 240_000))),

@@ -15,6 +15,7 @@ const BIG = [
   'message_gram',
   'message_mark',
   'message_media',
+  'media_reading',
   'hit',
 ]
 /** The app may add to these and read them; it may not change or remove a row. */
@@ -121,6 +122,18 @@ test('and the database refuses it when it tries', async () => {
     await expect(asked(appUrl, `UPDATE ${table} SET corp_id = 2`), table).rejects.toThrow(/permission denied/)
     await expect(asked(appUrl, `TRUNCATE ${table}`), table).rejects.toThrow(/permission denied/)
   }
+})
+
+test('a text read from a file may be purged of its body and of nothing else', async () => {
+  const { ownerUrl, appUrl } = await database()
+  await expect(asked(appUrl, "UPDATE derived_text SET part = ''")).rejects.toThrow(/permission denied/)
+  await expect(asked(appUrl, 'DELETE FROM media_reading')).rejects.toThrow(/permission denied/)
+  const rows = await asked<{ grant: string }>(
+    ownerUrl,
+    `SELECT table_name || '.' || column_name AS grant FROM information_schema.role_column_grants
+     WHERE grantee = 'tongjian_purge' AND privilege_type = 'UPDATE' AND table_name IN ('derived_text', 'media_reading')`,
+  )
+  expect(rows).toEqual([{ grant: 'derived_text.body' }])
 })
 
 const SHAPE = `

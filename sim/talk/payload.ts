@@ -14,6 +14,7 @@ export function payloadOf(kind: string, text: string, scene: Scene): Payload {
 
 const BUILD: Record<string, Build> = {
   image: (_, { media }) => picture(media.chart()),
+  drawing: ([name = 'official'], { media }) => picture(media.drawing(name)),
   photo: (_, { media }) => picture(media.photo()),
   bigimage: (_, { media }) => picture(media.largePicture()),
   voice: ([seconds], { media }) => {

@@ -29,7 +29,7 @@ export type Line = {
 export type Script = { place: Place; planted: boolean; morning: boolean; weight?: number; lines: Line[] }
 
 const KINDS = new Set(
-  'image photo bigimage voice video file bigfile link weapp card location redpacket externalredpacket emotion chatrecord mixed todo vote collect meeting calendar markdown docmsg news sphfeed call voiptext unknown'.split(
+  'image photo drawing bigimage voice video file bigfile link weapp card location redpacket externalredpacket emotion chatrecord mixed todo vote collect meeting calendar markdown docmsg news sphfeed call voiptext unknown'.split(
     ' ',
   ),
 )

@@ -3,6 +3,20 @@ import { threads } from './script.ts'
 /** What must be caught, in talk as it happens. `split` may come in pieces; the rest may be disguised. */
 export const VIOLATIONS = threads('pair', [
   [
+    'c:有没有收益高一点的 | {call}那边有什么新产品',
+    's #GUAR/P0 bare drawing:poster',
+    's:您看下海报 | 详情都在图里',
+    'c:收到，我看看',
+  ],
+  ['c:在哪儿买 | 怎么参与', 's #OFFPLATFORM/P1 bare drawing:join', 's:先注册一下 | 扫这个就行'],
+  ['c:费用怎么交', 's #PRIV_TRANSFER/P0 bare drawing:purse', 'c:好的 | 扫了'],
+  ['s #OFFPLATFORM/P1 bare drawing:person', 'c:加上了 | 好'],
+  [
+    'c:有书面材料吗',
+    's #GUAR/P0 bare file:产品说明.docx::尊敬的客户，感谢您的信任::本产品保本保息，到期还本付息，亏损由我方承担::联系人：{name}',
+    'c:收到',
+  ],
+  [
     'c:{adv}，这款{product}稳不稳？我就怕亏 | 我妈的钱，不能亏的，{product}行吗',
     's #GUAR/P0 split:您放一百个心，这款保本保息，亏了算我的 | 放心吧，保本的，亏了我赔您',
     'c:那我先买{amount} | 那行，你说的啊',

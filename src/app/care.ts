@@ -1,5 +1,12 @@
 import { dayOf, type JobQueue, messageOf, now, repeat, systemActor } from '../base/index.ts'
-import { insertSeats, startCertificates, startMedia, startRepulls, watchLag } from '../capture/index.ts'
+import {
+  insertSeats,
+  startCertificates,
+  startMedia,
+  startReading,
+  startRepulls,
+  watchLag,
+} from '../capture/index.ts'
 import type { ArchiveSource } from '../wecom/index.ts'
 import type { Premises } from './house.ts'
 import { wecomOf } from './wecom.ts'
@@ -12,11 +19,12 @@ export async function startCare(
   jobs: JobQueue,
   source: ArchiveSource,
 ): Promise<{ stop(): Promise<void> }> {
-  const { db, house, media: blobs, outside } = premises
+  const { db, house, media: blobs, outside, config } = premises
   const actor = systemActor(house, 'capture')
   const repulls = { db, actor, jobs, source }
   const parts = [
     await startMedia({ db, house, blobs, source }, jobs),
+    await startReading({ db, actor, blobs, jobs, asrCommand: config.asrCommand }),
     watchLag(db, house, source.name),
     startRepulls(repulls),
     startCertificates({ db, actor, outside, source: source.name, repulls }),

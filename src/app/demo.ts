@@ -1,4 +1,4 @@
-import { MEDIA_NOTED } from '../archive/index.ts'
+import { countMedia, countReadings } from '../archive/index.ts'
 import { type Config, type Log, systemActor } from '../base/index.ts'
 import { captureState } from '../capture/index.ts'
 import { alertedMessages } from '../monitor/index.ts'
@@ -12,7 +12,7 @@ export type DemoState = {
   url: string
   premises: Premises
   services: Services
-  /** Is everything up to this seq archived, judged and under review? */
+  /** Is everything up to this seq archived, read, judged and under review? */
   judgedUpTo(seq: number): Promise<boolean>
   alerted(): Promise<string[]>
   close(): Promise<void>
@@ -33,9 +33,13 @@ export async function startDemoServer(config: Config, log: Log, controlUrl: stri
     async judgedUpTo(seq) {
       const cursor = await captureState(db, systemActor(house, 'demo'), config.wecom?.source ?? '')
       const counts = await services.jobs.counts()
+      const files = await countMedia(db, house.corp)
+      const readings = await countReadings(db, house.corp)
       return (
         (cursor?.seq ?? 0) >= seq &&
-        counts.every(c => c.name === MEDIA_NOTED.name || (c.waiting === 0 && c.active === 0))
+        (files.waiting ?? 0) === 0 &&
+        readings.every(reading => reading.state !== 'waiting') &&
+        counts.every(c => c.waiting === 0 && c.active === 0)
       )
     },
     alerted: () => alertedMessages(db, house),

@@ -1,4 +1,4 @@
-import { APPENDED, MEDIA_NOTED, releaseAll } from '../archive/index.ts'
+import { APPENDED, DERIVED, MEDIA_NOTED, releaseAll, unclaimAll } from '../archive/index.ts'
 import {
   addMonths,
   type JobKind,
@@ -29,7 +29,14 @@ import { startOutreach } from './outreach.ts'
 import { startSync } from './sync.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
-export const JOB_KINDS = [APPENDED, RAISED, MEDIA_NOTED, EVENT, READ_AGAIN] as unknown as JobKind<never>[]
+export const JOB_KINDS = [
+  APPENDED,
+  DERIVED,
+  RAISED,
+  MEDIA_NOTED,
+  EVENT,
+  READ_AGAIN,
+] as unknown as JobKind<never>[]
 
 /** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
 export async function sealNow({ db, house, outside }: Premises): Promise<void> {
@@ -45,7 +52,8 @@ export async function startServices(premises: Premises, options: { capture: bool
   const source = options.capture && config.wecom ? openArchiveSource(config.wecom) : undefined
   const rules = loadRules(config.institution)
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
-  if (premises.embedded?.alone()) await Promise.all([jobs.reclaim(), releaseAll(db, house.corp)])
+  if (premises.embedded?.alone())
+    await Promise.all([jobs.reclaim(), releaseAll(db, house.corp), unclaimAll(db, house.corp)])
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
   const reader = config.reader && openSecondReader(config.reader)
   await workDetection(db, house, jobs, () => rules, { askAgain: reader !== undefined })

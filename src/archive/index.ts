@@ -4,7 +4,7 @@ export type { MessageKey, MessageView, SearchHit, SearchQuery, TextPart, Transcr
 export { searchQuery } from './contract.ts'
 export { type RawDigest, rawDigests } from './digests.ts'
 export { archiveRoutes } from './http.ts'
-export { APPENDED, MEDIA_NOTED } from './jobs.ts'
+export { APPENDED, DERIVED, MEDIA_NOTED } from './jobs.ts'
 export { mark } from './marks.ts'
 export {
   keepSlice,
@@ -21,7 +21,9 @@ export {
 } from './media.ts'
 export { countMedia, releaseAll } from './media-store.ts'
 export { type Incoming, type Prepared, prepare } from './prepare.ts'
-export { eachMessage, type Opened, readMessages, readSpoken, type Spoken } from './read.ts'
+export { eachMessage, type Opened, readDerived, readMessages, readSpoken, type Spoken } from './read.ts'
+export { bytesOf, type Found, type Reading, settleReading, takeUnread, type Unread } from './reading.ts'
+export { countReadings, unclaim, unclaimAll, wakeSkipped } from './reading-store.ts'
 export { explainSearch, type SearchResult, search } from './search.ts'
 export { type ArchiveState, archiveState } from './state.ts'
 export { authoriseConversation, readTranscript } from './transcript.ts'

@@ -9,5 +9,8 @@ const appended = z.object({
 export type Appended = z.infer<typeof appended>
 export const APPENDED: JobKind<Appended> = defineJob('archive.appended', appended)
 
+/** Texts have been read from files of these messages: detection looks at them as at what was typed. Ids only. */
+export const DERIVED: JobKind<Appended> = defineJob('archive.derived', appended)
+
 /** Files that messages just archived point at: fetched at once, apart from the messages. Ids only. */
 export const MEDIA_NOTED: JobKind<Appended> = defineJob('archive.media_noted', appended)

@@ -33,6 +33,7 @@ import {
   settle,
 } from './media-store.ts'
 import { readMessages } from './read.ts'
+import { noteUnread } from './reading-store.ts'
 import { micros } from './record.ts'
 import { authoriseConversation } from './transcript.ts'
 
@@ -186,6 +187,7 @@ async function conclude(
   last: Parameters<typeof settle>[3],
 ): Promise<void> {
   if (!(await settle(tx, house.corp, ref, last))) return
+  if (last.sha256) await noteUnread(tx, house.corp, ref, last.sha256)
   const leaf = {
     kind: 'media',
     recordHash: mediaRecord({

@@ -126,8 +126,8 @@ type DerivedRef = {
   part: string
 }
 
-/** Seal a text derived from a message: forwarded records now; OCR, transcripts and documents later. */
-function sealDerived(ref: DerivedRef, text: string, key: Key, derivedAt: number): PreparedDerived {
+/** Seal a text derived from a message: a forwarded record, or what a picture or file says. */
+export function sealDerived(ref: DerivedRef, text: string, key: Key, derivedAt: number): PreparedDerived {
   const salt = pooledRandom(SALT_BYTES)
   const raw = Buffer.from(text)
   const committed = commitment(salt, raw)

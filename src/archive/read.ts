@@ -1,6 +1,7 @@
 import { type Db, type House, keyMonth, open, sql } from '../base/index.ts'
 import { type Normal, normalise, type Text, textsOf } from '../wecom/index.ts'
 import type { MessageKey } from './contract.ts'
+import { derivedTexts, identityOf, withDerived } from './derived.ts'
 import { splitBody } from './prepare.ts'
 import { bodyContext } from './record.ts'
 
@@ -112,7 +113,7 @@ export async function readMessages(db: Db, house: House, keys: MessageKey[]): Pr
   const { rows } = await sql<MessageRow>`SELECT ${MESSAGE_COLUMNS} FROM ${byKeys(house.corp, keys)}`.execute(
     db,
   )
-  return openRows(db, house, rows)
+  return withDerived(db, house, await openRows(db, house, rows))
 }
 
 /** What detection needs of a message: who said what to whom. */
@@ -128,6 +129,13 @@ export async function readSpoken(db: Db, house: House, keys: MessageKey[]): Prom
   return openRows(db, house, rows)
 }
 
+/** The same of what their pictures, files and voices say, and of nothing else. */
+export async function readDerived(db: Db, house: House, keys: MessageKey[]): Promise<Spoken[]> {
+  const spoken = await readSpoken(db, house, keys)
+  const derived = await derivedTexts(db, house, keys)
+  return spoken.map(message => ({ ...message, texts: derived.get(identityOf(message.key)) ?? [] }))
+}
+
 const SWEEP = 1000
 
 /** Every message of the archive, oldest first, opened; for backtests and rebuilds. */
@@ -139,7 +147,7 @@ export async function eachMessage(db: Db, house: House, visit: (message: Opened)
         AND (m.sent_at, m.conv_id, m.src_msgid) > (${after.sentAt}::timestamptz, ${after.convId}::bigint, ${after.msgid})
       ORDER BY m.sent_at, m.conv_id, m.src_msgid LIMIT ${SWEEP}
     `.execute(db)
-    for (const message of await openRows(db, house, rows)) visit(message)
+    for (const message of await withDerived(db, house, await openRows(db, house, rows))) visit(message)
     const last = rows.at(-1)
     if (!last || rows.length < SWEEP) return
     after = { sentAt: new Date(last.sentAt).toISOString(), convId: last.conv, msgid: last.msgid }

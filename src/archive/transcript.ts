@@ -14,6 +14,7 @@ import { authorise, departmentsOf } from '../people/index.ts'
 import { record } from '../trail/index.ts'
 import { isExternal } from '../wecom/index.ts'
 import type { Transcript, transcriptQuery } from './contract.ts'
+import { withDerived } from './derived.ts'
 import { MESSAGE_COLUMNS, type MessageRow, openRows } from './read.ts'
 import { partyIn, viewsOf } from './view.ts'
 
@@ -35,7 +36,7 @@ export async function readTranscript(
   return inTransaction(db, async tx => {
     const who = await authoriseConversation(tx, actor, convId)
     const page = await pageOf(tx, actor, convId, query)
-    const opened = await openRows(tx, actor.house, page.rows)
+    const opened = await withDerived(tx, actor.house, await openRows(tx, actor.house, page.rows))
     const items = await viewsOf(tx, actor.house, opened)
     // Asking whether something new has come, and seeing nothing, is no look.
     if (items.length > 0) {

@@ -45,6 +45,7 @@ const settings = z.object({
   PORT: port.default(8080),
   TONGJIAN_HTTPS: z.enum(['on', 'off']).default('off'),
   TONGJIAN_FAILPOINT: optional,
+  TONGJIAN_ASR_COMMAND: optional,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TONGJIAN_READER_URL: optional.refine(
     url => url === undefined || (/^https?:\/\/[^\s@]+$/.test(url) && URL.canParse(url)),
@@ -145,6 +146,8 @@ export type Config = {
   failpoint: string | undefined
   /** Off by default. */
   reader: ReaderConfig | undefined
+  /** The operator's recogniser of speech: program and arguments; the path of the recording comes after them. */
+  asrCommand?: string[] | undefined
   wecom: WecomConfig | undefined
 }
 
@@ -177,6 +180,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     logLevel: s.LOG_LEVEL,
     failpoint: s.TONGJIAN_FAILPOINT,
     reader: readerConfig(s),
+    asrCommand: s.TONGJIAN_ASR_COMMAND?.split(/\s+/),
     wecom: wecomConfig(s, dataDir),
   }
 }

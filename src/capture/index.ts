@@ -27,6 +27,7 @@ export {
 export { EVENT } from './jobs.ts'
 export { type Lag, lagOf, lookAtLag, watchLag } from './lag.ts'
 export { fetchWaiting, type MediaDeps, startMedia } from './media.ts'
+export { ocrThere, startReading } from './reading/index.ts'
 export { type RepullDeps, repull, startRepulls } from './repull.ts'
 export { retryQuarantine } from './retry.ts'
 export { type Capture, type CaptureDeps, startCapture } from './run.ts'

@@ -30,6 +30,10 @@ export const alertRow = z.object({
   hits: z.number().int(),
   excerpt: z.object({
     text: z.string(),
+    source: z
+      .string()
+      .nullable()
+      .describe('where the text stands: 图片文字识别, 文件名 …; null for what was typed'),
     spans: z.array(z.object({ start: z.number().int(), end: z.number().int(), severity })),
   }),
   decidedAt: z.number().int().nullable(),

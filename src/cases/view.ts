@@ -53,8 +53,9 @@ function rowOf(set: RuleSet, review: ReviewRow, seen: Seen, parties: Map<string,
 /** The sentence around the first hit of the message. */
 function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['excerpt'] {
   const first = hits[0]
-  const text = message?.texts.find(candidate => candidate.part === first?.part)?.text
-  if (!first || text === undefined) return { text: '', spans: [] }
+  const { text, label: source = null } =
+    message?.texts.find(candidate => candidate.part === first?.part) ?? {}
+  if (!first || text === undefined) return { text: '', source: null, spans: [] }
   const start = Math.max(0, first.start - EXCERPT_BEFORE)
   const end = Math.min(text.length, Math.max(first.end, start + EXCERPT))
   const lead = start > 0 ? '…' : ''
@@ -65,7 +66,7 @@ function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['exce
       end: hit.end - start + lead.length,
       severity: hit.severity,
     }))
-  return { text: `${lead}${text.slice(start, end)}${end < text.length ? '…' : ''}`, spans }
+  return { text: `${lead}${text.slice(start, end)}${end < text.length ? '…' : ''}`, source, spans }
 }
 
 /** The matched characters of each hit, cut from the opened text: the database holds only offsets. */

@@ -20,6 +20,7 @@ test('a hit says where, what and how it was hidden', () => {
     end: 13,
     matched: '穩 賺 不 賠',
     path: ['traditional', 'separator'],
+    reads: '稳赚不赔',
     part: 'new',
     grounds: ['not-excepted', 'not-negated', 'not-quoted', 'not-asked', 'not-warned'],
   })

@@ -1,3 +1,4 @@
+import { isAlert } from './alert.ts'
 import type { Audience, Channel, Hit, Listener } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
 import { LINE, PATHS } from './fold/fold-table.ts'
@@ -13,6 +14,8 @@ import type { Guard, Image, RuleImage } from './match/image.ts'
 import { NearFinder } from './match/near.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
+import { Model } from './model/model.ts'
+import { modelRuleId } from './packs/model-rules.ts'
 import { REVERSED, REWRITTEN } from './views/kinds.ts'
 import { crosses } from './views/lexicon.ts'
 import { Rewriter } from './views/rewrite.ts'
@@ -68,6 +71,9 @@ class Scanner {
   readonly conditions: (Condition | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
   readonly rewriter: Rewriter
+  readonly model = new Model()
+  /** Category → the rule under which what the model finds is shown. */
+  readonly modelRules: Map<string, number>
   readonly keepers: Record<Audience, Gatekeeper>
 
   constructor(image: Image) {
@@ -78,6 +84,9 @@ class Scanner {
       return direction !== 'both' && direction !== from
     }
     const lengths = Int32Array.from(image.words, word => word.length)
+    this.modelRules = new Map(
+      image.rules.flatMap((rule, i) => (rule.id === modelRuleId(rule.category) ? [[rule.category, i]] : [])),
+    )
     this.rewriter = new Rewriter(image.views, image.marks, lengths)
     const keeper = (from: Audience) => {
       const idle = Uint8Array.from(image.patterns, ({ rule }) => (deaf(rule, from) ? 1 : 0))
@@ -130,19 +139,34 @@ class Scanner {
     const { reader, rewriter } = this
     const f = reader.read(question.text, part.start, part.end)
     reader.spell(f)
-    if (!rewriter.suspects(f, reader.found)) return this.look(question, part, f)
+    if (!rewriter.suspects(f, reader.found))
+      return this.weigh(question, part, f, this.look(question, part, f))
     const readings = rewriter.readings(f, reader.found, () => {
       reader.flags(f)
       reader.places(f)
     })
-    const hits = this.look(question, part, f)
-    for (const { folded } of readings) {
+    let hits = this.look(question, part, f)
+    for (const folded of readings) {
       reader.reread(folded)
-      for (const hit of this.look(question, part, folded, REWRITTEN))
-        if (!hits.some(known => known.rule === hit.rule && known.start < hit.end && hit.start < known.end))
-          hits.push(hit)
+      for (const hit of this.look(question, part, folded, REWRITTEN)) hits = joined(hits, hit)
     }
-    return hits.length > 1 ? inOrder(hits) : hits
+    const all = hits.length > 1 ? inOrder(hits) : hits
+    return this.weigh(question, part, readings[0] ?? f, all)
+  }
+
+  /** Where the rules alert for nothing, the model is asked. It only adds. */
+  weigh(question: Question, part: Part, f: Folded, hits: Hit[]): Hit[] {
+    const from = question.from ?? 'staff'
+    if (from !== 'staff' || part.part === 'quote' || isAlert(hits, from)) return hits
+    const weighed = this.model.weigh(f.chars, f.n)
+    const rule = weighed && this.modelRules.get(weighed.category)
+    if (rule === undefined || !weighed || !this.applies(this.image.rules[rule] as RuleImage, from, question))
+      return hits
+    this.reader.flags(f)
+    this.reader.places(f)
+    const raw = { rule, start: weighed.start, end: weighed.end, pattern: -1, grounds: ['weighed'] }
+    const hit = this.report(raw, f, question.text, from, part)
+    return [...hits, { ...hit, path: [...hit.path, 'model'] }]
   }
 
   /** What the words found in one reading of a text come to; with `only`, finds that cover such a character. */
@@ -345,6 +369,14 @@ function spanOf(f: Folded, hit: Raw): [number, number] {
 function covers(f: Folded, hit: Raw, flags: number): boolean {
   for (let i = hit.start; i < hit.end; i++) if ((f.flag[i] as number) & flags) return true
   return false
+}
+
+/** What stood there plainly goes before what was read into it, unless the reading says more (保息 in 保木保息). */
+function joined(hits: Hit[], hit: Hit): Hit[] {
+  const same = (known: Hit) => known.rule === hit.rule && known.start < hit.end && hit.start < known.end
+  const more = (known: Hit) => known.end - known.start < hit.end - hit.start
+  if (hits.some(known => same(known) && !more(known))) return hits
+  return [...hits.filter(known => !same(known)), hit]
 }
 
 const inOrder = (hits: Hit[]): Hit[] =>

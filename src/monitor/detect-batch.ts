@@ -1,7 +1,8 @@
-import { type MessageKey, mark, readBefore, readSpoken, type Spoken } from '../archive/index.ts'
+import { type MessageKey, mark, readBefore, readDerived, readSpoken, type Spoken } from '../archive/index.ts'
 import { type Actor, type Db, failpoint, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
 import { type ContextLine, type Hit, isAlert } from '../detect/index.ts'
 import { isExternal } from '../wecom/index.ts'
+import { linkHits } from './domains.ts'
 import { RAISED, READ_AGAIN } from './jobs.ts'
 import type { RuleSet } from './rules.ts'
 import { type AlertInsert, type HitInsert, insertAlerts, insertHits } from './store.ts'
@@ -35,6 +36,32 @@ export async function detectBatch(
         inDoubt(set, message, found.find(entry => entry.message === message)?.hits ?? []),
       )
     : []
+  return write(db, actor, jobs, set, found, doubtful)
+}
+
+/** The same for what the pictures, files and voices of these messages say. */
+export async function detectDerived(
+  db: Db,
+  actor: Actor,
+  jobs: JobQueue,
+  set: RuleSet,
+  keys: MessageKey[],
+): Promise<{ alerts: number }> {
+  const messages = await readDerived(db, actor.house, keys)
+  const found = messages
+    .map(message => ({ message, hits: hitsIn(set, message, []) }))
+    .filter(entry => entry.hits.length > 0)
+  return write(db, actor, jobs, set, found, [])
+}
+
+async function write(
+  db: Db,
+  actor: Actor,
+  jobs: JobQueue,
+  set: RuleSet,
+  found: { message: Spoken; hits: PartHit[] }[],
+  doubtful: Spoken[],
+): Promise<{ alerts: number }> {
   failpoint('monitor.detecting')
   if (found.length === 0 && doubtful.length === 0) return { alerts: 0 }
   return inTransaction(db, async tx => {
@@ -93,9 +120,12 @@ function hitsIn(set: RuleSet, message: Spoken, context: ContextLine[]): PartHit[
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const at = message.key.sentAt > 0 ? message.key.sentAt : undefined
   return message.texts.flatMap(text =>
-    set.engine
-      .detect({ text: text.text, from, at, context, audience: listener(message) })
-      .map(hit => ({ ...hit, textPart: text.part })),
+    [
+      ...(text.part.startsWith('qr:')
+        ? []
+        : set.engine.detect({ text: text.text, from, at, context, audience: listener(message) })),
+      ...linkHits(set.domains, text, from),
+    ].map(hit => ({ ...hit, textPart: text.part })),
   )
 }
 

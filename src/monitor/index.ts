@@ -1,6 +1,6 @@
-import { APPENDED, type MessageKey } from '../archive/index.ts'
+import { APPENDED, DERIVED, type MessageKey } from '../archive/index.ts'
 import { type Db, type House, type JobQueue, systemActor } from '../base/index.ts'
-import { detectBatch } from './detect-batch.ts'
+import { detectBatch, detectDerived } from './detect-batch.ts'
 import type { RuleSet } from './rules.ts'
 import { alertedAll, countAlertsAmong, type StoredAlert, selectAlerts } from './store.ts'
 
@@ -35,6 +35,10 @@ export async function workDetection(
   await jobs.work(APPENDED, async payload => {
     const keys = payload.keys.map(([convId, sentAt, msgid]) => ({ convId, sentAt, msgid }))
     await detectBatch(db, actor, jobs, rules(), keys, options)
+  })
+  await jobs.work(DERIVED, async payload => {
+    const keys = payload.keys.map(([convId, sentAt, msgid]) => ({ convId, sentAt, msgid }))
+    await detectDerived(db, actor, jobs, rules(), keys)
   })
 }
 

@@ -11,9 +11,17 @@ import {
   type Rule,
 } from '../detect/index.ts'
 import type { RuleDetail, RuleView } from './contract.ts'
+import { DOMAINS_FILE, type Domains, parseDomains } from './domains.ts'
 
 /** The rules in force: what detection runs on and what the screens explain. */
-export type RuleSet = { engine: Engine; packs: Packs; rules: Map<string, Rule>; version: string }
+export type RuleSet = {
+  engine: Engine
+  packs: Packs
+  /** Where links may lead; null where the folder has no such list. */
+  domains: Domains | null
+  rules: Map<string, Rule>
+  version: string
+}
 
 /** What an institution is taken for until TONGJIAN_INSTITUTION says otherwise; the column of the table has the same. */
 export const DEFAULT: Institution = 'bank'
@@ -45,13 +53,20 @@ function readPacks(folder: string): PackFile[] {
 }
 
 function compileFiles(files: PackFile[], type: Institution): RuleSet {
-  const packs = parsePacks(files, type)
+  const packs = parsePacks(
+    files.filter(file => file.name !== DOMAINS_FILE),
+    type,
+  )
+  const list = files.find(file => file.name === DOMAINS_FILE)
+  const domains = list ? parseDomains(list.text, packs) : null
+  const all = domains ? [...packs.rules, ...Object.values(domains.rules)] : packs.rules
   const hash = createHash('sha256').update(type)
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
   return {
     engine: compile(packs),
-    packs,
-    rules: new Map(packs.rules.map(rule => [rule.id, rule])),
+    packs: { ...packs, rules: all },
+    domains,
+    rules: new Map(all.map(rule => [rule.id, rule])),
     version: hash.digest('hex').slice(0, 12),
   }
 }

@@ -151,7 +151,7 @@ function items(payload: JsonObject, depth: number, prefix = 'item'): Text[] {
     const found = fields(inner, fieldsOf(kind) ?? [['content', null]])
     return found.map(text => ({
       part: text.part === 'body' ? part : `${part}.${text.part}`,
-      label: text.label ?? '转发内容',
+      label: text.label ?? '转发记录',
       text: text.text,
     }))
   })

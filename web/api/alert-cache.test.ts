@@ -20,7 +20,7 @@ function row(id: string, severity: Severity, raisedAt: number, state: ReviewStat
     dueAt: raisedAt,
     recalled: false,
     hits: 1,
-    excerpt: { text: '', spans: [] },
+    excerpt: { text: '', source: null, spans: [] },
     decidedAt: null,
     decidedBy: null,
   }

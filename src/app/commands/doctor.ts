@@ -15,6 +15,7 @@ import {
   captureState,
   countQuarantine,
   lagOf,
+  ocrThere,
 } from '../../capture/index.ts'
 import { loadRules } from '../../monitor/index.ts'
 import { logState } from '../../notary/index.ts'
@@ -28,7 +29,12 @@ const LEAST_DISK_GB = 5
 
 /** Say what is wrong and how to mend it. Exit 1 when something is. */
 export async function doctorCommand(config: Config, log: Log, io: Io): Promise<number> {
-  const findings: Finding[] = [...checkMachine(config), ...checkRules(), ...checkWecom(config)]
+  const findings: Finding[] = [
+    ...checkMachine(config),
+    ...checkRules(),
+    ...checkWecom(config),
+    ...(await checkReaders(config)),
+  ]
   let seq = 0
   try {
     const premises = await openPremises(config, log, { mode: 'command' })
@@ -100,7 +106,7 @@ function checkMachine(config: Config): Finding[] {
 
 function checkRules(): Finding[] {
   try {
-    const set = loadRules()
+    const set = loadRules(config.institution)
     return [{ level: '正常', what: `规则 ${set.rules.size} 条，版本 ${set.version}` }]
   } catch (error) {
     return [
@@ -111,6 +117,21 @@ function checkRules(): Finding[] {
       },
     ]
   }
+}
+
+async function checkReaders(config: Config): Promise<Finding[]> {
+  return [
+    (await ocrThere())
+      ? { level: '正常', what: '图片文字识别与二维码可用' }
+      : {
+          level: '注意',
+          what: '图片文字识别未安装：图片和扫描件不识别，只作标记',
+          remedy: '在安装目录运行 npm ci --include=optional；本机系统不受支持时由抽查覆盖图片',
+        },
+    config.asrCommand
+      ? { level: '正常', what: `语音转写命令 ${config.asrCommand[0] ?? ''}` }
+      : { level: '注意', what: '未配置语音转写：语音只作标记，供抽查', remedy: '设置 TONGJIAN_ASR_COMMAND' },
+  ]
 }
 
 function checkWecom(config: Config): Finding[] {

@@ -78,6 +78,9 @@ function slice(chars: Uint16Array, from: number, to: number): string {
   return out
 }
 
+/** Denied twice is promised: 没有哪个产品不稳赚, 难道不保本, 怎么可能不赚. At most a dozen characters are looked at. */
+const TWICE = /(没有?(哪|谁|人|一|任何)|难道|怎么可能|怎么会|哪有|哪能|岂能|岂会).{0,8}[不没]会?$/
+
 const SIGNS_BEFORE = signsOf([...WIDE, ...NARROW])
 const SIGNS_AFTER = signsOf(AFTER)
 const AFTER_REACH = 10
@@ -92,6 +95,7 @@ export function negated(chars: Uint16Array, clause: [number, number], hit: [numb
   const from = Math.max(clause[0], hit[0] - REACH)
   if (!holds(SIGNS_BEFORE, chars, from, hit[0])) return false
   let window = slice(chars, from, hit[0])
+  if (TWICE.test(window)) return false
   for (const word of FALSE) {
     if (window.includes(word)) window = window.replaceAll(word, '~'.repeat(word.length))
   }

@@ -15,14 +15,18 @@ const TOPIC = '(这|那)(个|种|事|事儿|话|类|些|样|款|块|一套|回�
 const refusals = [
   `(${TOPIC})[^,。但]{0,8}${HOW}${CANNOT}`,
   `(的)?(事|话|业务|情形|情况|说法|做法|活儿|字眼|交易|行为|要求|想法|制度|奖励)(儿|情)?,?${WHO}${HOW}${CANNOT}`,
-  `,${WHO}${HOW}${CANNOT}`,
-  `(的)?话${WHO}(讲|说)不(了|出)|(一律|一概|从来|坚决|根本)${HOW}(不|没)`,
+  `,(我|咱|咱们|我们|公司|我行|我司|谁)(这里|这边|这)?${HOW}${CANNOT}`,
+  `(的)?话${WHO}(讲|说)不(了|出)|(一律|一概|坚决|根本)${HOW}(不|没)`,
+  '(我|咱|咱们|我们|公司|我行|我司)(也|都|可|真|这里|这边)?(不(做|办|碰|干|接|用|参加|参与|合作|介绍)|(打|做|办|给|讲)不了)',
 ].map(source => new Pattern(source))
 /** Between the words and their refusal there is room for the rest of a noun, and no turn. */
 const ROOM = 14
-const answer = new Pattern(
-  `(\\?|吗|啊,|呀,|,)(${TOPIC})?,?(抱歉|对不起|不好意思)?,?${WHO}(这里|这边|这)?${HOW}(没有|没|不行|不存在|别信|不可能|不能|不做|不允许|做不到|犯法|违法|想都别想|这种产品不)`,
-)
+const answers = [
+  `(\\?|吗\\?|啊,|呀,)(${TOPIC})?,?(抱歉|对不起|不好意思)?,?${WHO}${HOW}(没有|没|不行|不存在|别信|不可能|不能|不做|不允许|做不到|犯法|违法|想都别想|这种产品不)`,
+  `,(抱歉|对不起|不好意思),?${WHO}${HOW}(不|没)`,
+  `,(${TOPIC}),?${WHO}${HOW}(没有|没|不行|不存在|不可能|不能|不做|不允许|做不到)`,
+  ',没有的',
+].map(source => new Pattern(source))
 
 /** After a negation like these the whole sentence is denied, however long it is. */
 const denies = new Pattern(
@@ -40,9 +44,20 @@ const asksAfter = new Pattern(
   '(是谁|谁(发|说|讲|给)|哪(里|儿|位|个)(看|发|听|收|的|弹)?|在哪|能用|可以.{0,8}|算.{0,8}|怎么(办|处理|回)|要(补|记录|登记|上报)|请发|截图|(说|讲|答应|承诺|操作)过?)[^。]{0,24}(\\?|吗)|吗\\?|的吗|要记录|我(来)?核查|不是我们(的|投)',
 )
 
+/** These ask by themselves: somebody is looked for who said or did it. */
+const seeks = new Pattern(
+  '有(人|同事|业务员|员工)(答应|说|讲|跟|给|替|向|让|承诺)|(请问|之前|是|刚才?)(是)?(哪位|哪个|谁)(同事|经理|人)?(跟|给|向|说|讲)|客户(想|问|要).{0,12}(可以|能)',
+)
+const ends = new Pattern('吗|\\?|呀|的,我(要|来|去)(记录|核查|登记)')
+
+/** What only somebody says who shows the trick for what it is. */
+const trick = new Pattern(
+  '(假冒|冒充|冒用)(我|本|公司|银行|客服|员工|某)|杀猪盘|木马|十有八九|没跑了|有鬼|(后面|最后)就?收割|绕着走|听听就算|(钱|多|就)(也)?提不出来|(都请?|请|就)(直接|立刻|马上)?(挂电话|挂断|拉黑)|(链接|短信|海报|电话|软件)(就|都|千万)?(不要|别|勿)(点|信|接|碰)|(会|要)坐牢|(都|一律|一概)(别|不要|莫)(要|碰|信|点|理)|案(件)?高发|谁(跟|让|叫|找|借).{0,16}(就|都)(拉黑|别|是骗)|偷[您你]卡|被冒用|不受(法律)?保护|没有牌照|骗局|诈骗',
+)
+
 /** Lessons, tests and films: what is said in them is said as an example. */
 const lesson = new Pattern(
-  '(新人|新员工|新来的?同事|新同事)(注意|考|测|课|培训|提问|第|,)|晨会(内容|学习)|考试(题|第|:)?|小测|测试(题|:)|改错题|情景演练|判例|讲课|讲师|课堂(笔记|提问|练习)|小课堂|警示(片|教育)|合规(课|培训)|培训(要点|内容|重点|题|提纲|里|中|识别)|第[0-9一二三四五六七八九十]{1,3}题|质检标准|误导清单|(片子|电影|小说|讲座题目)|(下列|以下)哪|哪些(属于|算|是)|(法院|判决|庭审|通报|处罚)(里|中|书|认定|认为|说)|禁用(词|语)|(讲讲|什么叫|为什么不能)|(通报|罚|警示)案例|(佣|息|盘|贷|金|易|单)案例|各位改掉|(不能|别|不许|不要)(说|写|用|发)',
+  '(新人|新员工|新来的?同事|新同事)(注意|考|测|课|培训|提问|第|,)|晨会(内容|学习)|考试(题|第|:)?|小测|测试(题|:)|改错题|情景演练|判例|讲课|讲师|课堂(笔记|提问|练习)|小课堂|警示(片|教育)|合规(课|培训)|培训(要点|内容|重点|题|提纲|里|中|识别)|第[0-9一二三四五六七八九十]{1,3}题|质检标准|误导清单|(片子|电影|小说|讲座题目)|(下列|以下)哪|哪些(属于|算|是)|(法院|判决|庭审|通报|处罚)(里|中|书|认定|认为|说)|禁用(词|语)|什么叫|为什么不能|(通报|罚|警示)案例|(佣|息|盘|贷|金|易|单)案例|各位改掉|(同事|各位|大家|朋友圈|千万).{0,14}(不能|别|不许|不要)(说|写|用|发)',
 )
 
 const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): boolean =>
@@ -56,11 +71,21 @@ export function refused(chars: Uint16Array, view: Range, span: Range): boolean {
   const to = Math.min(view[1], span[1] + VIEW)
   if (to <= span[1]) return false
   for (const refusal of refusals) {
-    const found = refusal.find(chars, span[1], to)
-    if (found && found.start - span[1] <= ROOM && !reads(turns, chars, span[1], found.end)) return true
+    // A pattern with a gap may have run into the refusal itself.
+    const found = refusal.find(chars, Math.min(span[1], span[0] + 3), to)
+    if (
+      found &&
+      found.end > span[1] - 1 &&
+      found.start - span[1] <= ROOM &&
+      !reads(turns, chars, span[1], Math.max(span[1], found.start))
+    )
+      return true
   }
-  const told = answer.find(chars, span[1], Math.min(to, span[1] + 24))
-  return told !== undefined && told !== null && told.start - span[1] <= 4
+  for (const answer of answers) {
+    const found = answer.find(chars, span[1], Math.min(to, span[1] + 24))
+    if (found && found.start - span[1] <= 4) return true
+  }
+  return false
 }
 
 /** A denial at the head of the sentence reaches the hit, unless the sentence turns in between or denies twice. */
@@ -76,11 +101,19 @@ export function ruledOutFar(chars: Uint16Array, sentence: Range, span: Range): b
 /** A question that asks who said it, not one that offers it. */
 export function asked(chars: Uint16Array, sentence: Range, span: Range): boolean {
   const from = Math.max(sentence[0], span[0] - 26)
+  const end = Math.min(sentence[1], span[1] + VIEW)
+  if (reads(seeks, chars, from, span[0]) && reads(ends, chars, span[1], end)) return true
   if (!reads(asksBefore, chars, from, span[0])) return false
-  return reads(asksAfter, chars, span[1], Math.min(sentence[1], span[1] + VIEW))
+  return reads(asksAfter, chars, span[1], end)
 }
 
 /** In a lesson everything is an example, wherever in the text the lesson is named. */
 export function rehearsed(chars: Uint16Array, n: number, span: Range): boolean {
   return reads(lesson, chars, Math.max(0, span[0] - 60), Math.min(n, span[1] + 12))
+}
+
+/** The sentence shows a trick for what it is, on either side of the words. */
+export function unmasked(chars: Uint16Array, sentence: Range, span: Range): boolean {
+  const from = Math.max(sentence[0], span[0] - VIEW)
+  return reads(trick, chars, from, Math.min(sentence[1], span[1] + VIEW))
 }

@@ -4,7 +4,7 @@ import { cautioned } from './caution.ts'
 import { disclaimed } from './excuse.ts'
 import { deniedInside, negated } from './negation.ts'
 import { inTitle, quoted } from './quotation.ts'
-import { asked, refused, rehearsed, ruledOutFar } from './scope.ts'
+import { asked, refused, rehearsed, ruledOutFar, unmasked } from './scope.ts'
 
 type Range = [number, number]
 
@@ -49,11 +49,16 @@ export function judgement(scene: Scene): Judgement {
   const question = sentence[1] > 0 && chars[sentence[1] - 1] === 63
   const next = question ? after(at, f.n, 2, Math.min(f.n, sentence[1] + 1), ANSWER) : sentence[1]
   const view: Range = [sentence[0], Math.max(sentence[1], next)]
-  if (negated(chars, clause, span) || deniedInside(chars, span, source) || refused(chars, view, span))
+  if (
+    negated(chars, clause, span) ||
+    (source !== '' && deniedInside(chars, span, source)) ||
+    refused(chars, view, span)
+  )
     return disclaimed(chars, view, span) ? EXCUSED : against('negated')
   if (ruledOutFar(chars, sentence, span)) return against('negated')
   if (quoted(text, origin, chars, [sentence[0], f.n], span)) return against('quoted')
   if (asked(chars, sentence, span)) return against('asked')
-  if (cautioned(chars, sentence, span) || rehearsed(chars, f.n, span)) return against('warned')
+  if (cautioned(chars, sentence, span) || rehearsed(chars, f.n, span) || unmasked(chars, sentence, span))
+    return against('warned')
   return STANDS
 }

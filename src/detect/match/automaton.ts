@@ -1,142 +1,100 @@
 /**
- * A trie in a double array, all plain typed arrays. Slot 1 is the root. A child of `s` by symbol `c` stands at
- * base[s] + c when check says so; `cells` interleaves base and check so that one cache line answers a step.
- *
- * There are no failure links: a table of hashed first pairs says where a word can begin at all, which is at few
- * places of ordinary text, and from there the trie is walked. A place costs one load of a table that stays in
- * the nearest cache, where a failure link would cost two far ones.
+ * A trie in a table of hashed steps, all plain typed arrays. There are no failure links: a table of hashed first
+ * pairs says where a word can begin at all, which is at few places of ordinary text, and from there the trie is
+ * walked, two symbols at the first step. A place costs one load of a table that stays in the nearest cache, where a
+ * failure link would cost two far ones. Steps are hashed and not packed into a double array because that took five
+ * seconds to build for 100,000 words; this takes a twentieth of it.
  */
 export type Automaton = {
   /** Code unit → symbol; `none` for units in no word. Symbols 1 … singles are words by themselves. */
   symbol: Uint16Array
   none: number
   singles: number
+  /** Of each symbol up to singles: its word. */
+  single: Int32Array
   /** One bit for every hashed pair of symbols that a word begins with. */
   pairs: Int32Array
+  /** Fours: where the step comes from (0 empty, -symbol a word's first, otherwise slot + 1), symbol, word or -1, 1 when it goes on. */
   cells: Int32Array
-  /** Word index ending at this state, or -1. */
-  word: Int32Array
 }
 
-type Trie = { kids: Map<number, number>[]; word: number[] }
-const ROOT = 1
-
-function trieOf(words: string[], symbol: Uint16Array): Trie {
-  const trie: Trie = { kids: [new Map()], word: [-1] }
-  words.forEach((word, index) => {
-    let node = 0
-    for (let i = 0; i < word.length; i++) {
-      const c = symbol[word.charCodeAt(i)] as number
-      const kids = trie.kids[node] as Map<number, number>
-      let next = kids.get(c)
-      if (next === undefined) {
-        next = trie.kids.push(new Map()) - 1
-        trie.word.push(-1)
-        kids.set(c, next)
-      }
-      node = next
-    }
-    trie.word[node] = index
-  })
-  return trie
-}
-
-/** Words of one unit first, so that a comparison tells them; then the commonest, which packs the array tighter. */
+/** Words of one unit first, so that a comparison tells them; then the commonest, which keeps what is used together. */
 function symbols(words: string[], others: Iterable<number>) {
-  const count = new Map<number, number>()
-  const alone = new Set<number>()
-  for (const unit of others) count.set(unit, 0)
+  const count = new Int32Array(65536)
+  const known = new Uint8Array(65536)
+  for (const unit of others) known[unit] = 1
   for (const word of words) {
-    if (word.length === 1) alone.add(word.charCodeAt(0))
-    for (let i = 0; i < word.length; i++)
-      count.set(word.charCodeAt(i), (count.get(word.charCodeAt(i)) ?? 0) + 1)
+    if (word.length === 1) known[word.charCodeAt(0)] = 2
+    for (let i = 0; i < word.length; i++) {
+      const unit = word.charCodeAt(i)
+      count[unit] = (count[unit] as number) + 1
+      if (known[unit] === 0) known[unit] = 1
+    }
   }
-  const rank = (unit: number) => (alone.has(unit) ? 0 : 1)
-  const sorted = [...count].sort((a, b) => rank(a[0]) - rank(b[0]) || b[1] - a[1] || a[0] - b[0])
-  const none = sorted.length + 1
+  const units: number[] = []
+  for (let unit = 0; unit < 65536; unit++) if (known[unit] !== 0) units.push(unit)
+  const at = (table: Int32Array | Uint8Array, unit: number) => table[unit] as number
+  units.sort((a, b) => at(known, b) - at(known, a) || at(count, b) - at(count, a) || a - b)
+  const none = units.length + 1
   const symbol = new Uint16Array(65536).fill(none)
-  sorted.forEach(([unit], i) => {
+  units.forEach((unit, i) => {
     symbol[unit] = i + 1
   })
-  return { symbol, none, singles: alone.size }
+  return { symbol, none, singles: units.filter(unit => known[unit] === 2).length }
 }
 
-/** Finds room for a node's children by walking a linked list of the free cells only. */
-class Room {
-  readonly cells: Int32Array
-  readonly size: number
-  readonly nextFree: Int32Array
-  readonly lastFree: Int32Array
-  first = 2
-
-  constructor(size: number) {
-    this.size = size
-    this.cells = new Int32Array(size * 2)
-    this.nextFree = new Int32Array(size)
-    this.lastFree = new Int32Array(size)
-    for (let i = 0; i < size; i++) {
-      this.nextFree[i] = i + 1
-      this.lastFree[i] = i - 1
-    }
+/** The slot of a step, or the empty one where it would stand. */
+function slotOf(cells: Int32Array, from: number, symbol: number): number {
+  const mask = (cells.length >>> 2) - 1
+  let h = Math.imul(from, -1640531535) + Math.imul(symbol, -2048144789)
+  h ^= h >>> 15
+  for (let slot = h & mask; ; slot = (slot + 1) & mask) {
+    const parent = cells[4 * slot] as number
+    if (parent === 0 || (parent === from && cells[4 * slot + 1] === symbol)) return slot
   }
+}
 
-  take(slot: number, parent: number): void {
-    this.cells[2 * slot + 1] = parent
-    const next = this.nextFree[slot] as number
-    const last = this.lastFree[slot] as number
-    if (slot === this.first) this.first = next
-    else this.nextFree[last] = next
-    this.lastFree[next] = last
-  }
+/** The state one symbol on from another, 0 when there is none; 0 is also where a walk begins. */
+export function stateAfter(a: Automaton, state: number, symbol: number): number {
+  if (state === 0) return symbol === a.none ? 0 : -symbol
+  const slot = slotOf(a.cells, state, symbol)
+  return a.cells[4 * slot] === 0 ? 0 : slot + 1
+}
 
-  fits(base: number, kids: number[]): boolean {
-    for (let i = 1; i < kids.length; i++) {
-      const slot = base + (kids[i] as number)
-      if (this.cells[2 * slot + 1] !== 0) return false
-    }
-    return true
-  }
-
-  base(kids: number[]): number {
-    const lowest = kids[0] as number
-    for (let slot = this.first; ; slot = this.nextFree[slot] as number) {
-      if (slot > lowest && this.fits(slot - lowest, kids)) return slot - lowest
-    }
-  }
+/** The word that ends at a state, or -1. */
+export function wordAt(a: Automaton, state: number): number {
+  if (state > 0) return a.cells[4 * state - 2] as number
+  return state < 0 && -state <= a.singles ? (a.single[-state] as number) : -1
 }
 
 /** `others` are units that get a symbol without standing in a word: gates look for them. */
 export function buildAutomaton(words: string[], others: Iterable<number> = []): Automaton {
   const { symbol, none, singles } = symbols(words, others)
-  const trie = trieOf(words, symbol)
-  const room = new Room(trie.word.length * 2 + 3 * none + 64)
-  const slot = new Int32Array(trie.word.length)
-  slot[0] = ROOT
-  const order = [0]
-  let size = none + 2
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i] as number
-    const kids = trie.kids[node] as Map<number, number>
-    if (kids.size === 0) continue
-    const keys = [...kids.keys()].sort((a, b) => a - b)
-    const base = room.base(keys)
-    const at = slot[node] as number
-    room.cells[2 * at] = base
-    // Any base + symbol must lie inside the array, or a step would read undefined.
-    size = Math.max(size, base + none + 1)
-    for (const key of keys) {
-      const kid = kids.get(key) as number
-      slot[kid] = base + key
-      room.take(base + key, at)
-      order.push(kid)
+  const single = new Int32Array(singles + 1).fill(-1)
+  // A third stays free, so that a step which is not there is told by one look or two.
+  const need = 1.5 * words.reduce((sum, word) => sum + word.length, 1)
+  let size = 64
+  while (size < need) size *= 2
+  const cells = new Int32Array(4 * size)
+  words.forEach((word, index) => {
+    const first = symbol[word.charCodeAt(0)] as number
+    if (word.length === 1) single[first] = index
+    let from = -first
+    let slot = 0
+    for (let i = 1; i < word.length; i++) {
+      const c = symbol[word.charCodeAt(i)] as number
+      if (i > 1) cells[4 * slot + 3] = 1
+      slot = slotOf(cells, from, c)
+      if (cells[4 * slot] === 0) {
+        cells[4 * slot] = from
+        cells[4 * slot + 1] = c
+        cells[4 * slot + 2] = -1
+      }
+      from = slot + 1
     }
-  }
-  for (const at of slot) size = Math.max(size, at + 1)
-  const cells = new Int32Array(size * 2)
-  cells.set(room.cells.subarray(0, Math.min(size * 2, room.cells.length)))
-  const word = new Int32Array(size).fill(-1)
-  for (const node of order) word[slot[node] as number] = trie.word[node] as number
-  return { symbol, none, singles, pairs: pairsOf(words, symbol), cells, word }
+    if (word.length > 1) cells[4 * slot + 2] = index
+  })
+  return { symbol, none, singles, single, pairs: pairsOf(words, symbol), cells }
 }
 
 /** Spreads the pairs of a few thousand symbols over a table of a power of two. */
@@ -188,18 +146,22 @@ export function scanWords(a: Automaton, sym: Uint16Array, n: number, found: Foun
 
 /** Walks the trie from the first m of found.starts; a start before the text is none. */
 export function walkFrom(a: Automaton, sym: Uint16Array, m: number, found: Found): void {
-  const { cells, word } = a
+  const { cells, single, singles } = a
   const { starts } = found
   found.n = 0
   for (let k = (starts[0] as number) < 0 ? 1 : 0; k < m; k++) {
     let i = starts[k] as number
-    let s = ROOT
+    const first = sym[i++] as number
+    if (first <= singles) report(found, single[first] as number, i)
+    let from = -first
     for (;;) {
-      const to = (cells[2 * s] as number) + (sym[i] as number)
-      if (cells[2 * to + 1] !== s) break
-      s = to
+      const slot = slotOf(cells, from, sym[i] as number)
+      if (cells[4 * slot] === 0) break
       i++
-      if ((word[s] as number) >= 0) report(found, word[s] as number, i)
+      const word = cells[4 * slot + 2] as number
+      if (word >= 0) report(found, word, i)
+      if (cells[4 * slot + 3] === 0) break
+      from = slot + 1
     }
   }
 }

@@ -6,6 +6,31 @@ import { type Automaton, type Found, foundBuffer, SPREAD, scanWords, walkFrom } 
 /** The folded character of a unit that stays where it is. */
 const CHAR = T.MAP.map((char, unit) => (T.KIND[unit] === T.NEWLINE ? 10 : char))
 
+/** The kind of a unit that always needs a second look. */
+const LOOK = 7
+
+/**
+ * Four kinds in a row, three bits each, the newest last: 1 when a separator between them may have to go or a stop
+ * may have been put in, so that the plain reading will not do.
+ */
+const SUSPECT = suspects()
+
+function suspects(): Uint8Array {
+  const separates = (kind: number) => kind >= T.ORNAMENT && kind <= T.NEWLINE
+  return Uint8Array.from({ length: 4096 }, (_, row) => {
+    const [d, c, b, a] = [row >> 9, (row >> 6) & 7, (row >> 3) & 7, row & 7] as const
+    if (a === LOOK) return 1
+    if (separates(b)) {
+      const parts = c === T.HANZI && a === T.HANZI
+      const mixes = b === T.ORNAMENT && c + a === T.HANZI + T.ALNUM && c * a !== 0
+      return parts || mixes || separates(a) ? 1 : 0
+    }
+    const before = d === T.HANZI || separates(d)
+    if (before && c === T.STOP && b === T.HANZI && a === T.STOP) return 1
+    return d === T.STOP && c === T.HANZI && b === T.STOP && a === T.HANZI ? 1 : 0
+  })
+}
+
 /** What `odd` says of a unit that the quick reading cannot judge, and of one that is taken out. */
 const UNSURE = 0
 const OUT = -1
@@ -22,8 +47,8 @@ export class Reader {
   readonly found: Found = foundBuffer()
   /** Of the starts of words that a quick reading wrote down. */
   starts = 0
-  /** Unit → symbol of its folded character; 0 for all that may need a second look. */
-  readonly table: Uint16Array
+  /** Unit → kind << 16 | symbol of its folded character. */
+  readonly table: Int32Array
   sym = new Uint16Array(1024)
   text = ''
   from = 0
@@ -37,10 +62,12 @@ export class Reader {
     const { symbol } = automaton
     this.automaton = automaton
     this.symbol = symbol
-    this.table = new Uint16Array(65536)
+    this.table = new Int32Array(65536)
     for (let unit = 0; unit < 65536; unit++) {
-      const char = T.MAP[unit] as number
-      if ((T.KIND[unit] as number) <= T.ALNUM && char !== 0) this.table[unit] = symbol[char] as number
+      const char = CHAR[unit] as number
+      const kind = T.KIND[unit] as number
+      const look = kind > T.STOP || char === 0 || unit === OPENS
+      this.table[unit] = ((look ? LOOK : kind) << 16) | (symbol[char] as number)
     }
   }
 
@@ -54,7 +81,7 @@ export class Reader {
     if (this.sym.length <= f.chars.length) this.sym = new Uint16Array(f.chars.length + 1)
     if (this.found.starts.length < f.chars.length) this.found.starts = new Int32Array(f.chars.length)
     this.spelt = false
-    if (this.quickly(text, from, to, f)) {
+    if (this.plainly(text, from, to, f) || this.carefully(text, from, to, f)) {
       walkFrom(this.automaton, this.sym, this.starts, this.found)
       return f
     }
@@ -78,7 +105,46 @@ export class Reader {
     scanWords(this.automaton, sym, f.n, this.found)
   }
 
-  quickly(text: string, from: number, to: number, f: Folded): boolean {
+  /** Every unit as it stands; false as soon as all is read when anything in it is suspect. */
+  plainly(text: string, from: number, to: number, f: Folded): boolean {
+    const { table, sym } = this
+    const { pairs, singles, none } = this.automaton
+    const { starts } = this.found
+    const mask = pairs.length * 32 - 1
+    const n = to - from
+    let suspect = 0
+    let kinds = 0
+    let doubles = 0
+    let last = none
+    let before = none
+    let m = 0
+    for (let o = 0; o < n; o++) {
+      const both = table[text.charCodeAt(from + o)] as number
+      kinds = ((kinds << 3) | (both >>> 16)) & 4095
+      suspect |= SUSPECT[kinds] as number
+      const here = both & 0xffff
+      sym[o] = here
+      // Written always, kept when a word can begin at the symbol before: a branch nobody could predict costs more.
+      starts[m] = o - 1
+      const h = (Math.imul(before, SPREAD) + here) & mask
+      m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
+      if (both === last && both >>> 16 === T.HANZI) doubles++
+      before = here
+      last = both
+    }
+    if (suspect !== 0) return false
+    sym[n] = none
+    starts[m] = n - 1
+    this.starts = m + (before <= singles ? 1 : 0)
+    f.n = n
+    this.plain = true
+    if (doubles < 2) return true
+    this.spell(f)
+    return !stutters(f.chars, n)
+  }
+
+  /** Separators that part a word are left out, those that part two stay; false when only the folder can tell. */
+  carefully(text: string, from: number, to: number, f: Folded): boolean {
     const { table, sym } = this
     const { pairs, singles, none } = this.automaton
     const { starts } = this.found
@@ -88,19 +154,18 @@ export class Reader {
     let m = 0
     let o = 0
     for (let i = from; i < to; i++) {
-      let here = table[text.charCodeAt(i)] as number
-      if (here === 0) {
+      const both = table[text.charCodeAt(i)] as number
+      let here = both & 0xffff
+      if (both >>> 16 > T.ALNUM) {
         here = this.odd(text, i)
         if (here === OUT) continue
         if (here === UNSURE) return false
       }
       sym[o] = here
-      // Written always, kept when a word can begin at the symbol before: a branch nobody could predict costs more.
-      starts[m] = o - 1
-      o++
+      starts[m] = o++ - 1
       const h = (Math.imul(before, SPREAD) + here) & mask
       m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
-      doubles += here === before ? 1 : 0
+      if (here === before && both >>> 16 === T.HANZI) doubles++
       before = here
     }
     sym[o] = none
@@ -108,10 +173,8 @@ export class Reader {
     this.starts = m + (before <= singles ? 1 : 0)
     f.n = o
     this.plain = o === to - from
-    if (doubles < 2) return true
-    if (!this.plain) return false
-    this.spell(f)
-    return !stutters(f.chars, o)
+    // What repeats among separators is the folder's.
+    return doubles < 2
   }
 
   /** The symbol of a stop or a divider at `i` that stays where it is, OUT when it goes, UNSURE when more must be known. */

@@ -16,6 +16,7 @@ import { checkPattern } from '../match/pattern-check.ts'
 import { checkCondition, checkNear, nearOf } from './checks.ts'
 import { PackError } from './error.ts'
 import { applyLayer, isLayer, type Located as Source } from './layers.ts'
+import { modelRules } from './model-rules.ts'
 
 type File = { name: string; text: string }
 type Located = Source
@@ -212,7 +213,8 @@ export function parsePacks(files: File[], institution?: Institution): Packs {
     const at = locate(file)
     return applyLayer(packs, at, read(at, layer), take)
   })
-  return laid.find(one => one.layer?.institution === institution) ?? packs
+  const chosen = laid.find(one => one.layer?.institution === institution) ?? packs
+  return { ...chosen, rules: [...chosen.rules, ...modelRules(chosen.rules)] }
 }
 
 export const listRules = (packs: Packs): Rule[] => packs.rules

@@ -15,6 +15,13 @@ const NONE: number[] = []
 export const keysOfUnit = (unit: number): number[] => sets[CLASS[unit] as number] ?? NONE
 /** 1 for the first piece of a split character. */
 export const SPLITTING = new Uint8Array(65536)
+/** First and second piece of every split character. */
+const PIECE_PAIRS = new Set<number>()
+for (const list of SPLITS.values())
+  for (const { pieces: p } of list) PIECE_PAIRS.add((p.charCodeAt(0) << 16) | p.charCodeAt(1))
+/** Do two characters begin a split one? */
+export const inPieces = (a: number, b: number): boolean =>
+  SPLITTING[a] === 1 && PIECE_PAIRS.has((a << 16) | b)
 
 function fill(): void {
   const units = new Set(everyRead())

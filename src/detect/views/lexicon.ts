@@ -101,7 +101,7 @@ function reach(from: number, to: number, value: number, n: number): void {
 }
 
 /** How far the neighbourhood of a word goes to each side. */
-export const AROUND = 6
+const AROUND = 6
 /** Words of rules are not rare where rules are needed. */
 export const FLOOR = Math.log(60) + ONCE
 const RARE = Math.log(20) + ONCE

@@ -15,7 +15,6 @@ const LONGEST_CLAUSE = 40
 const STOPS = new Set([...',.。!?;:…\n，、"“”'].map(c => c.charCodeAt(0)))
 
 type Weighed = Candidate & { gain: number }
-export type Reading = { folded: Folded; reversed: boolean }
 
 const empty = (size: number): Folded => ({
   n: 0,
@@ -49,8 +48,8 @@ export class Rewriter {
   }
 
   /** The other readings of a text whose positions are known. `found` is what the plain reading holds. */
-  readings(f: Folded, found: Found, ready: () => void): Reading[] {
-    const out: Reading[] = []
+  readings(f: Folded, found: Found, ready: () => void): Folded[] {
+    const out: Folded[] = []
     const candidates = this.walker.candidates(f.chars, f.n)
     const backwards: [number, number][] = []
     for (let i = 0; i < found.n; i++) {
@@ -58,15 +57,16 @@ export class Rewriter {
       if (!mark) continue
       const end = found.end[i] as number
       const start = end - (this.lengths[found.word[i] as number] as number)
-      if (mark.kind === 'reversed') backwards.push([start, end])
-      else this.spelling(f, start, end, mark, candidates)
+      if (mark.kind === 'reversed') {
+        if (end - start > 2 || !this.walker.honest(f.chars, f.n, start)) backwards.push([start, end])
+      } else this.spelling(f, start, end, mark, candidates)
     }
     if (candidates.length === 0 && backwards.length === 0) return out
     const chosen = this.choose(f, candidates)
-    if (chosen.length > 0 || backwards.length > 0) ready()
-    if (chosen.length > 0) out.push({ folded: rewritten(f, chosen), reversed: false })
-    const reversed = this.reversed(f, backwards)
-    if (reversed) out.push({ folded: reversed, reversed: true })
+    if (chosen.length > 0) ready()
+    if (chosen.length > 0) out.push(rewritten(f, chosen))
+    const reversed = this.reversed(f, backwards, ready)
+    if (reversed) out.push(reversed)
     return out
   }
 
@@ -114,7 +114,7 @@ export class Rewriter {
   }
 
   /** The text with every clause turned round that makes more sense so. */
-  reversed(f: Folded, words: [number, number][]): Folded | undefined {
+  reversed(f: Folded, words: [number, number][], ready: () => void): Folded | undefined {
     let out: Folded | undefined
     let done = -1
     for (const [start, end] of words) {
@@ -123,9 +123,10 @@ export class Rewriter {
       let to = end
       while (from > 0 && !STOPS.has(f.chars[from - 1] as number)) from--
       while (to < f.n && !STOPS.has(f.chars[to] as number)) to++
-      done = to
       const span = this.turned(f, from, to, start, end)
       if (!span) continue
+      done = to
+      if (!out) ready()
       out ??= copy(f)
       const [a, b] = span
       for (let i = a; i < b; i++) {
@@ -139,19 +140,24 @@ export class Rewriter {
     return out
   }
 
-  /** The whole clause, or else the word and its neighbourhood, when it reads better backwards. */
+  /** The whole clause or the word alone, whichever gains more by being read backwards. */
   turned(f: Folded, from: number, to: number, start: number, end: number): [number, number] | undefined {
     const need = end - start > 2 ? BACKWARDS : BACKWARDS_SHORT
     const spans: [number, number][] = [
       [from, to],
       [start, end],
     ]
+    let best: [number, number] | undefined
+    let most = need
     for (const [a, b] of spans) {
       if (b - a > LONGEST_CLAUSE) continue
       const back = f.chars.slice(a, b).reverse()
-      if (segment(back, 0, b - a) - segment(f.chars, a, b) > need) return [a, b]
+      const gain = segment(back, 0, b - a) - segment(f.chars, a, b)
+      if (gain <= most) continue
+      best = [a, b]
+      most = gain
     }
-    return undefined
+    return best
   }
 }
 

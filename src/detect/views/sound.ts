@@ -16,7 +16,10 @@ export const syllableOf = new Map<string, number>()
 /** Number of a syllable → its key: the number of the sound it is taken for. Keys begin at 1. */
 export const keyOf: number[] = []
 const keys = new Map<string, number>()
-const readings = new Map<number, Reading[]>()
+const FIRST = 0x4e00
+/** Of each character from FIRST on; an array, since every candidate asks it. */
+const readings: (Reading[] | undefined)[] = new Array(0x9fa6 - FIRST).fill(undefined)
+const read: number[] = []
 
 function numberOf(syllable: string): number {
   const known = syllableOf.get(syllable)
@@ -30,9 +33,11 @@ function numberOf(syllable: string): number {
 }
 
 function learn(unit: number, reading: Reading, mostly: boolean): void {
-  const known = readings.get(unit)
-  if (!known) readings.set(unit, [reading])
-  else if (mostly) known.unshift(reading)
+  const known = readings[unit - FIRST]
+  if (!known) {
+    readings[unit - FIRST] = [reading]
+    read.push(unit)
+  } else if (mostly) known.unshift(reading)
   else known.push(reading)
 }
 
@@ -45,9 +50,8 @@ for (const entry of SOUNDS.split(' ')) {
 
 const NONE: Reading[] = []
 /** All readings of a character, the commonest first. */
-export const readingsOf = (unit: number): Reading[] => readings.get(unit) ?? NONE
-export const everyRead = (): Iterable<number> => readings.keys()
-export const KEYS = keys.size
+export const readingsOf = (unit: number): Reading[] => readings[unit - FIRST] ?? NONE
+export const everyRead = (): readonly number[] => read
 
 /** How two characters sound to one another: 2 the same syllable in some reading, 1 nearly the same, 0 neither. */
 export function alike(a: number, b: number): 0 | 1 | 2 {

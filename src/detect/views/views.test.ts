@@ -10,7 +10,7 @@ const units = (text: string): Uint16Array => Uint16Array.from(text, char => char
 
 test.each([
   ['宝本宝息的，您懂我意思就行', '保本保息', 'homophone'],
-  ['问赚不赔的产品，姐抓紧看看', '稳赚', 'near-sound'],
+  ['营利分层，五五开，亏损共丹', '分成', 'near-sound'],
   ['保木保息，别让我打对的字', '保本', 'shape'],
   ['亻呆本亻呆息，到期一分不少您的', '保本', 'split'],
   ['张哥这款baoben的，利率高', '保本', 'pinyin'],

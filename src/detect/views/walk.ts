@@ -1,4 +1,5 @@
-import { CLASS, CLASSES, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
+import { stateAfter, wordAt } from '../match/automaton.ts'
+import { CLASS, CLASSES, inPieces, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
@@ -17,13 +18,16 @@ export type Candidate = {
   cost: number
 }
 
-const ROOT = 1
+const ROOT = 0
 const LONGEST_SYLLABLE = 6
 /** Watched words have at most so many characters, and a start is tried so far before letters and pieces. */
 const DEEPEST = 8
 const BACK = 3
 /** So many candidates of one text are enough. */
 const MOST = 200
+
+/** What better cuts of the words around can add, at most. */
+const SLACK = 2
 
 /** Two characters so common side by side are nobody's disguise. */
 const COMMON = FLOOR - 1
@@ -68,17 +72,22 @@ export class Walker {
   /** Two characters that make an everyday word can only be the beginning of a longer one. */
   odd(chars: Uint16Array, n: number, i: number): boolean {
     const [a, b] = [chars[i] as number, chars[i + 1] as number]
-    if (isLetter(b) || SPLITTING[a] === 1) return true
+    if (isLetter(b) || inPieces(a, b)) return true
     if (i + 2 < n) {
       const at = (CLASS[b] as number) * CLASSES + (CLASS[chars[i + 2] as number] as number)
       if ((((this.views.inner[at >>> 5] as number) >>> (at & 31)) & 1) === 1) return true
     }
-    if (isWord(a, b)) return false
-    // Each of them belongs to its other neighbour: 推荐|您看.
-    if (i > 0 && isWord(chars[i - 1] as number, a)) return false
-    if (i + 2 < n && isWord(b, chars[i + 2] as number)) return false
+    return !this.honest(chars, n, i)
+  }
+
+  /** Are these two a word as they stand, or each common or part of a word with its other neighbour (推荐|您看)? */
+  honest(chars: Uint16Array, n: number, i: number): boolean {
+    const [a, b] = [chars[i] as number, chars[i + 1] as number]
+    if (isWord(a, b)) return true
+    if (i > 0 && isWord(chars[i - 1] as number, a)) return true
+    if (i + 2 < n && isWord(b, chars[i + 2] as number)) return true
     const alone = charChances()
-    return (alone[a] as number) + (alone[b] as number) < COMMON
+    return (alone[a] as number) + (alone[b] as number) >= COMMON
   }
 
   candidates(chars: Uint16Array, n: number): Candidate[] {
@@ -87,7 +96,7 @@ export class Walker {
     this.out = []
     let tried = -1
     for (const at of this.starts) {
-      const odd = isLetter(chars[at + 1] as number) || SPLITTING[chars[at] as number] === 1
+      const odd = isLetter(chars[at + 1] as number) || inPieces(chars[at] as number, chars[at + 1] as number)
       const first = odd ? at - BACK : at
       const last = isLetter(chars[at + 1] as number) ? at + 1 : at
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
@@ -101,7 +110,7 @@ export class Walker {
   }
 
   step(at: number, depth: number, state: number): void {
-    const word = this.views.keys.word[state] as number
+    const word = wordAt(this.views.keys, state)
     if (word >= 0 && depth > 1) this.end(at, depth, word)
     if (at >= this.n || depth >= DEEPEST) return
     const unit = this.chars[at] as number
@@ -154,9 +163,9 @@ export class Walker {
   }
 
   go(key: number, at: number, end: number, how: number, depth: number, state: number): void {
-    const { cells, symbol } = this.views.keys
-    const next = (cells[2 * state] as number) + (symbol[key] as number)
-    if (cells[2 * next + 1] !== state) return
+    const { keys } = this.views
+    const next = stateAfter(keys, state, keys.symbol[key] as number)
+    if (next === 0) return
     this.from[depth] = at
     this.to[depth] = end
     this.how[depth] = how
@@ -174,6 +183,7 @@ export class Walker {
 
   /** The sounds agree; do the characters? */
   match(word: string, depth: number): void {
+    if (this.plain(word, depth)) return
     const kind: number[] = []
     let cost = 0
     let changed = 0
@@ -185,7 +195,9 @@ export class Walker {
       if (one !== 0) changed++
     }
     for (let i = 1; i < depth; i++) if ((this.from[i] as number) > (this.to[i - 1] as number)) changed++
-    if (changed === 0 || !this.likely(word, depth)) return
+    if (changed === 0) return
+    cost += this.doubt(kind, changed)
+    if (!this.likely(word, depth, cost)) return
     const end = this.trimmed(depth)
     this.out.push({
       start: this.from[0] as number,
@@ -194,7 +206,7 @@ export class Walker {
       from: this.from.slice(0, depth),
       to: [...this.to.slice(0, depth - 1), end],
       kind,
-      cost: cost + this.doubt(kind, changed),
+      cost,
     })
   }
 
@@ -208,14 +220,15 @@ export class Walker {
   }
 
   /** A bound on what reading it so can gain, before anything dearer is asked. */
-  likely(word: string, depth: number): boolean {
+  likely(word: string, depth: number, cost: number): boolean {
     const { chars } = this
     const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
     if (to - from !== depth) return true
+    if (depth === 2 && this.honest(chars, this.n, from)) return false
     const alone = charChances()
     let written = 0
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
-    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > 1
+    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > cost - SLACK
   }
 
   /** The blank behind the last syllable is not the word's. */
@@ -223,6 +236,14 @@ export class Walker {
     let end = this.to[depth - 1] as number
     while (end > 0 && [32, 39, 45, 46].includes(this.chars[end - 1] as number)) end--
     return end
+  }
+
+  /** Most often it is the word itself that stands there. */
+  plain(word: string, depth: number): boolean {
+    const start = this.from[0] as number
+    if ((this.to[depth - 1] as number) - start !== depth) return false
+    for (let i = 0; i < depth; i++) if (this.chars[start + i] !== word.charCodeAt(i)) return false
+    return true
   }
 
   kindOf(i: number, meant: number): number {

@@ -22,7 +22,7 @@ const INITIALS: Record<string, string> = Object.fromEntries(
 const SLANG = (
   '加薇=加微信 加v=加微信 加威=加微信 加围=加微信 加卫星=加微信 加我卫星=加我微信 加我薇=加我微信 加我v=加我微信 我的薇=我的微信 我薇=我微信 薇❤=微信 威❤=微信 v❤=微信 微❤=微信 ' +
   '薇芯=微信 绿泡泡=微信 绿色软件聊=微信聊 小绿聊=微信聊 +v=加微信 +薇=加微信 +卫星=加微信 加个v=加个微信 加個v=加个微信 换v聊=换微信聊 v信=微信 v我=微信我 v里聊=微信里聊 ' +
-  '扣扣=qq 企鹅号=qq号 小企鹅=qq 纸飞机=飞机 二饼=以太坊 姨太=以太坊 以太饼=以太坊 大饼二饼=比特币以太坊 买大饼=买比特币 卖u=卖usdt 买u=买usdt 出u=出usdt 收u=收usdt 换u=换usdt 优盾=usdt ' +
+  '扣扣=qq 企鹅号=qq号 小企鹅=qq 纸飞机=飞机 二饼=以太坊 姨太=以太坊 以太饼=以太坊 大饼二饼=比特币以太坊 买大饼=买比特币 优盾=usdt ' +
   '抽屉协议=兜底协议 焊死=写死 带你飞=带你赚钱 车队缺料=跑分缺卡 四件套借=银行卡借 跑分车队=跑分 老地方聊=微信聊 隔墙有耳=这里说话不方便 加油站加满=配资 吃肉按股=盈利分成'
 )
   .split(' ')
@@ -33,10 +33,13 @@ const LATIN = new Set(
   'http https html xml json pdf docx xlsx pptx app www com cctv yyds hhhh jpeg mpeg bmw ktv'.split(' '),
 )
 
+const TRADE_WORDS = new Set(TRADE)
 const HAN = /^[\u4e00-\u9fa5]+$/
 /** Everyday words: rewriting into them says nothing. */
 const EVERYDAY = -6.4
 const LONGEST = 8
+/** A rule of so many terms is a list brought along: its words of two characters sound like everything. */
+const LEXICON = 500
 
 /** The words written out in an expression: 收益|利息 gives both, 一点儿? gives 一点. */
 function literals(source: string): string[] {
@@ -56,7 +59,8 @@ export function watchedWords(rules: Rule[], fold: (text: string) => string): str
   }
   for (const rule of rules) {
     if (!rule.disguise) continue
-    for (const { term } of rule.terms) take(fold(term), rule.id.startsWith('BENCH') ? 3 : 2)
+    const least = rule.terms.length > LEXICON ? 3 : 2
+    for (const { term } of rule.terms) take(fold(term), least)
     for (const source of rule.patterns) for (const word of literals(source)) take(word, 2)
   }
   return [...words]
@@ -68,6 +72,8 @@ export type Mark = { kind: 'initials' | 'slang' | 'reversed'; to: string }
 export function marks(words: string[], initialsOf: (word: string) => string): Map<string, Mark> {
   const out = new Map<string, Mark>()
   for (const word of words) {
+    // A rule's every word of two turned round stands in ordinary text by chance: only the trade's own.
+    if (word.length < 3 && !TRADE_WORDS.has(word)) continue
     const backwards = [...word].reverse().join('')
     if (backwards !== word) out.set(backwards, { kind: 'reversed', to: word })
   }

@@ -53,6 +53,7 @@ export const alerts: Record<keyof typeof chinese, string> = {
   'why.assistedBy': '{model} · prompt {version}',
   'why.quoted': 'quoted: explains, never alerts',
   'why.several': '{name} and more, {n} rules',
+  'why.source': 'from {name}',
   'why.original': 'as written',
   'why.rule': '{id}',
   'path.plain': 'plainly',

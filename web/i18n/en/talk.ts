@@ -30,6 +30,7 @@ export const talk: Record<keyof typeof chinese, string> = {
   'media.stored': 'original kept',
   'media.missing': 'original missing',
   'voice.noTranscript': 'no transcript; the original can be listened to',
+  'derived.length': '{n} characters',
   'file.unnamed': 'Unnamed file',
   'kind.text': 'Text',
   'kind.image': 'Picture',

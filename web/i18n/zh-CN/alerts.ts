@@ -51,6 +51,7 @@ export const alerts = {
   'why.assistedBy': '{model} · 提示词 {version}',
   'why.quoted': '引用内容，仅作说明',
   'why.several': '{name} 等 {n} 条规则',
+  'why.source': '来自{name}',
   'why.original': '原文',
   'why.rule': '{id}',
   'path.plain': '直接命中',

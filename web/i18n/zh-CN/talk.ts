@@ -29,6 +29,7 @@ export const talk = {
   'media.stored': '原件已存',
   'media.missing': '原件缺失',
   'voice.noTranscript': '未转写，可调听原件',
+  'derived.length': '{n} 字',
   'file.unnamed': '未命名文件',
   'kind.text': '文字',
   'kind.image': '图片',

@@ -54,8 +54,7 @@ export function Voice({ item }: { item: MessageView }) {
         <span>{seconds === null ? t('kind.voice') : playWords(seconds)}</span>
       </span>
       <span className="quiet small">
-        {item.texts.length > 0 ? item.texts.map(text => text.text).join(' ') : t('voice.noTranscript')}
-        {item.attachment ? ` · ${detailsOf(item)}` : ''}
+        {[item.texts.length > 0 ? '' : t('voice.noTranscript'), detailsOf(item)].filter(Boolean).join(' · ')}
       </span>
     </div>
   )

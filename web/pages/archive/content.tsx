@@ -4,6 +4,7 @@ import { Highlight } from '../../ui/highlight.tsx'
 import { Icon, type IconName } from '../../ui/icons.tsx'
 import type { Span } from '../../ui/spans.ts'
 import { AttachmentLine, FileCard, Picture, Voice } from './attachments.tsx'
+import { Derived, isRead } from './derived.tsx'
 import type { Hit } from './hits.ts'
 import { kindWord } from './kinds.ts'
 
@@ -28,8 +29,23 @@ const ICONS: Record<string, IconName> = {
   collect: 'list',
 }
 
-/** The inside of a bubble, by kind. An unknown kind shows every text the message holds. */
-export function Content(props: Props) {
+/** The inside of a bubble: the message by its kind, and under it what its pictures and files say. */
+export function Content({ item, hits, current }: Props) {
+  const own = { ...item, texts: item.texts.filter(text => !isRead(text)) }
+  return (
+    <>
+      <Told item={item.kind === 'voice' ? item : own} hits={hits} current={current} />
+      <Derived
+        item={item}
+        hitParts={hits.map(hit => hit.part)}
+        marked={text => <Marked of={text} hits={hits} current={current} />}
+      />
+    </>
+  )
+}
+
+/** By kind. An unknown kind shows every text the message holds. */
+function Told(props: Props) {
   const { item } = props
   switch (item.kind) {
     case 'text':

@@ -40,7 +40,8 @@ const pathWords = (path: string[]): string =>
 type ReasonProps = { hit: Hit; item: MessageView; current: boolean; choose: (id: string) => void }
 
 function Reason({ hit, item, current, choose }: ReasonProps) {
-  const said = item.texts.find(text => text.part === hit.part)?.text.slice(hit.start, hit.end) ?? ''
+  const text = item.texts.find(one => one.part === hit.part)
+  const said = text?.text.slice(hit.start, hit.end) ?? ''
   return (
     <button type="button" className={`reason${current ? ' on' : ''}`} onClick={() => choose(hit.id)}>
       <span className="chain">
@@ -65,6 +66,7 @@ function Reason({ hit, item, current, choose }: ReasonProps) {
       ) : null}
       <span className="reason-facts">
         <SeverityMark of={hit.severity} word />
+        {text?.label ? <span>{t('why.source', { name: text.label })}</span> : null}
         {hit.quoted ? (
           <span>{t('why.quoted')}</span>
         ) : (

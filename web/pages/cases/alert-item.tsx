@@ -38,6 +38,7 @@ export const AlertItem = memo(
           {row.hits > 1 ? <span className="tiny">{t('alerts.hits', { n: row.hits })}</span> : null}
         </span>
         <span className="excerpt small">
+          {row.excerpt.source ? <span className="label">{row.excerpt.source} </span> : null}
           <Highlight text={row.excerpt.text} spans={row.excerpt.spans} />
         </span>
         <span className="tiny quiet">
