@@ -106,7 +106,7 @@ function checkMachine(config: Config): Finding[] {
 
 function checkRules(): Finding[] {
   try {
-    const set = loadRules()
+    const set = loadRules(config.institution)
     return [{ level: '正常', what: `规则 ${set.rules.size} 条，版本 ${set.version}` }]
   } catch (error) {
     return [
