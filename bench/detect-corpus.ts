@@ -14,7 +14,7 @@ const CROSSWOZ = new URL('../../shared/data/crosswoz-val.wecom.jsonl', import.me
 const TUNING = new URL('../src/detect/samples/tuning/', import.meta.url)
 
 /** mulberry32: small, seeded, the same everywhere. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let a = seed
   return () => {
     a = (a + 0x6d2b79f5) | 0

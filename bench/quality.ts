@@ -18,8 +18,7 @@ type Score = {
 }
 
 /** What should an officer be shown: conduct of staff that is wrong, or conversation of high risk. */
-const wanted = (sample: Sample): boolean =>
-  sample.label === 'violation' || sample.label === 'high_risk'
+const wanted = (sample: Sample): boolean => sample.label === 'violation' || sample.label === 'high_risk'
 
 const judge = (engine: Engine, samples: Sample[]): Judged[] =>
   samples.map(sample => {

@@ -6,7 +6,13 @@ import { basename } from 'node:path'
 import { housePacks } from '../bench/detect-samples.ts'
 import { readSet, type Sample } from '../bench/quality-set.ts'
 import { fold } from '../src/detect/fold/fold.ts'
-import { CATEGORY_BITS, eachFeature, featureCount, GATE_BITS, SCORE_BITS } from '../src/detect/model/features.ts'
+import {
+  CATEGORY_BITS,
+  eachFeature,
+  featureCount,
+  GATE_BITS,
+  SCORE_BITS,
+} from '../src/detect/model/features.ts'
 
 const SEED = 20_261_125
 const EPOCHS = 12
@@ -177,7 +183,18 @@ const opened = readSet(new URL('../src/detect/samples/blind/one.tsv', import.met
 const examples = housePacks().rules.flatMap(rule => {
   const sampleOf = (label: 'violation' | 'clean') => (example: (typeof rule.fires)[number]) =>
     (example.from ?? 'staff') === 'staff' && !example.context && rule.direction !== 'customer'
-      ? [lineOf({ label, category: rule.category, kind: label === 'clean' ? 'ordinary' : 'plain', technique: '-', from: 'staff', text: example.text, context: [], line: 0 })]
+      ? [
+          lineOf({
+            label,
+            category: rule.category,
+            kind: label === 'clean' ? 'ordinary' : 'plain',
+            technique: '-',
+            from: 'staff',
+            text: example.text,
+            context: [],
+            line: 0,
+          }),
+        ]
       : []
   return [...rule.fires.flatMap(sampleOf('violation')), ...rule.clean.flatMap(sampleOf('clean'))]
 })

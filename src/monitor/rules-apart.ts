@@ -11,7 +11,7 @@ export type Compiled = { set: Omit<RuleSet, 'engine'>; image: Image } | Failed
 type Failed = { failed: string; file?: string; line?: number; remedy?: string }
 
 /** What keeps changed rules from being in force. */
-export type RuleTrouble = { at: number; problem: string }
+type RuleTrouble = { at: number; problem: string }
 /** The rules in force, exchanged when the folder changes. */
 export type LiveRules = {
   current(): RuleSet

@@ -4,7 +4,7 @@ import type { ReaderConfig } from '../base/index.ts'
 import { openEgress } from '../wecom/index.ts'
 
 /** Goes up with every change of the words below: it stands on every reading. */
-export const PROMPT_VERSION = 'p1'
+const PROMPT_VERSION = 'p1'
 const TIMEOUT_MS = 30_000
 const MOST_ANSWER = 65_536
 const MOST_TEXT = 4000

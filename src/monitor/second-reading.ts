@@ -25,7 +25,7 @@ import { insertAlerts, insertHits, type StoredHit, selectHitsOf } from './store.
 
 /** The one rule a model can add a hit of. It is not in the packs: no text of ours wakes it. */
 export const READER_RULE = 'READER-01'
-export const READER_CATEGORY = 'READER'
+const READER_CATEGORY = 'READER'
 /** A reader that does not answer for so long is not waited for: the message has been judged by the rules. */
 const GIVE_UP_MS = 24 * 3_600_000
 

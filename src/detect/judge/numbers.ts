@@ -2,7 +2,7 @@
  * Amounts, percentages and interest as people write them in chat: 6.8%, 月息8厘, 百分之六, 五个点, 20万, 4.9w. Read from
  * folded text, so digits and signs are already half-width.
  */
-export type Rate = {
+type Rate = {
   /** In per cent of the period. */
   percent: number
   /** In per cent a year; the same as `percent` where no period is named. */

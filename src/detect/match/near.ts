@@ -11,8 +11,6 @@ export type Near = {
   notNear: { within: number; words: string[] } | undefined
 }
 
-export const MOST_GROUPS = 5
-export const MOST_WITHIN = 60
 /** No word, number or name of a number is longer. */
 const LONGEST = 32
 const RING = 64

@@ -19,7 +19,10 @@ test('all categories of the taxonomy are there, and the high-risk conversations'
 
 test('a staff rule has at least two lines that must fire and one that must not', () => {
   for (const rule of listRules(packs).filter(
-    r => r.direction !== 'customer' && r.verdict !== 'advisory' && r.terms.length + r.patterns.length + r.near.length > 0,
+    r =>
+      r.direction !== 'customer' &&
+      r.verdict !== 'advisory' &&
+      r.terms.length + r.patterns.length + r.near.length > 0,
   )) {
     expect([rule.id, rule.fires.length >= 2, rule.clean.length >= 1]).toEqual([rule.id, true, true])
   }
