@@ -158,7 +158,7 @@ export class Pattern {
   readonly cuts: Int32Array
   /** Unit → class: blocks[pages[unit >> 6] + (unit & 63)]. Pages of one class throughout share a block. */
   readonly pages = new Uint16Array(1024)
-  readonly blocks: Uint16Array
+  readonly blocks: Uint8Array | Uint16Array
   readonly searching: Automaton
   readonly anchored: Automaton
 
@@ -194,7 +194,7 @@ export class Pattern {
     return low
   }
 
-  classes(): Uint16Array {
+  classes(): Uint8Array | Uint16Array {
     const { cuts, pages } = this
     const blocks: number[] = []
     const shared = new Map<number, number>()
@@ -212,7 +212,8 @@ export class Pattern {
       for (let unit = first; unit < first + 64; unit++) blocks.push(this.search(unit))
       cls = this.search(first + 64)
     }
-    return Uint16Array.from(blocks)
+    // A page of a byte a unit fills one line of the cache.
+    return cuts.length <= 256 ? Uint8Array.from(blocks) : Uint16Array.from(blocks)
   }
 
   classOf(unit: number): number {

@@ -57,6 +57,8 @@ export class Reader {
   plain = false
   /** Do the characters in the buffer belong to this text already? */
   spelt = false
+  /** And do flags and positions? */
+  placed = false
 
   constructor(automaton: Automaton) {
     const { symbol } = automaton
@@ -81,12 +83,14 @@ export class Reader {
     if (this.sym.length <= f.chars.length) this.sym = new Uint16Array(f.chars.length + 1)
     if (this.found.starts.length < f.chars.length) this.found.starts = new Int32Array(f.chars.length)
     this.spelt = false
+    this.placed = false
     if (this.plainly(text, from, to, f) || this.carefully(text, from, to, f)) {
       walkFrom(this.automaton, this.sym, this.starts, this.found)
       return f
     }
     this.plain = false
     this.spelt = true
+    this.placed = true
     const { chars, n } = folder.fold(text, from, to)
     if (this.sym.length <= n) this.sym = new Uint16Array(chars.length + 1)
     const { sym, symbol } = this
@@ -99,6 +103,7 @@ export class Reader {
   reread(f: Folded): void {
     this.plain = false
     this.spelt = true
+    this.placed = true
     if (this.sym.length <= f.n) this.sym = new Uint16Array(f.chars.length + 1)
     const { sym, symbol } = this
     for (let i = 0; i < f.n; i++) sym[i] = symbol[f.chars[i] as number] as number
@@ -146,6 +151,7 @@ export class Reader {
   /** Separators that part a word are left out, those that part two stay; false when only the folder can tell. */
   carefully(text: string, from: number, to: number, f: Folded): boolean {
     const { table, sym } = this
+    const { chars } = f
     const { pairs, singles, none } = this.automaton
     const { starts } = this.found
     const mask = pairs.length * 32 - 1
@@ -162,6 +168,7 @@ export class Reader {
         if (here === UNSURE) return false
       }
       sym[o] = here
+      chars[o] = CHAR[text.charCodeAt(i)] as number
       starts[m] = o++ - 1
       const h = (Math.imul(before, SPREAD) + here) & mask
       m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
@@ -173,6 +180,7 @@ export class Reader {
     this.starts = m + (before <= singles ? 1 : 0)
     f.n = o
     this.plain = o === to - from
+    this.spelt = true
     // What repeats among separators is the folder's.
     return doubles < 2
   }
@@ -225,23 +233,29 @@ export class Reader {
   spell(f: Folded): void {
     if (this.spelt) return
     this.spelt = true
-    if (!this.plain) {
-      this.folder.fold(this.text, this.from, this.to)
-      return
-    }
     const { text, from } = this
     const { chars, n } = f
     for (let o = 0; o < n; o++) chars[o] = CHAR[text.charCodeAt(from + o)] as number
   }
 
+  /** What was taken out of a text, and where: the folder knows, and writes the same characters again. */
+  whole(): void {
+    if (!this.placed) this.folder.fold(this.text, this.from, this.to)
+    this.placed = true
+  }
+
   /** A plain text has no flag that parts anything: the marks of the text before must go. */
   flags(f: Folded): void {
     if (this.plain) f.flag.fill(0, 0, f.n)
+    else this.whole()
   }
 
   /** Positions and transformations, for texts in which something was found. */
   places(f: Folded): void {
-    if (!this.plain) return
+    if (!this.plain) {
+      this.whole()
+      return
+    }
     const { start, end, flag } = f
     for (let o = 0, i = this.from; o < f.n; o++, i++) {
       start[o] = i

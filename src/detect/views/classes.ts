@@ -1,3 +1,4 @@
+import { charChances } from './lexicon.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
 import { everyRead, keyOf, readingsOf } from './sound.ts'
 
@@ -30,7 +31,10 @@ function fill(): void {
     for (const split of list) for (const piece of split.pieces.slice(0, 2)) pieces.add(piece.charCodeAt(0))
   for (const unit of pieces) units.add(unit)
   const known = new Map<string, number>()
-  for (const unit of units) {
+  // The commonest first: the bits of what is mostly asked for then lie close together.
+  const alone = charChances()
+  const sorted = [...units].sort((a, b) => (alone[b] as number) - (alone[a] as number) || a - b)
+  for (const unit of sorted) {
     const looks = LOOKALIKES.get(String.fromCharCode(unit)) ?? ''
     const all = soundKeys(unit).concat(...[...looks].map(meant => soundKeys(meant.charCodeAt(0))))
     const keys = [...new Set(all)].sort((a, b) => a - b)
