@@ -31,7 +31,7 @@ const LEAST_DISK_GB = 5
 export async function doctorCommand(config: Config, log: Log, io: Io): Promise<number> {
   const findings: Finding[] = [
     ...checkMachine(config),
-    ...checkRules(),
+    ...checkRules(config),
     ...checkWecom(config),
     ...(await checkReaders(config)),
   ]
@@ -104,10 +104,15 @@ function checkMachine(config: Config): Finding[] {
   return findings
 }
 
-function checkRules(): Finding[] {
+function checkRules(config: Config): Finding[] {
   try {
     const set = loadRules(config.institution)
-    return [{ level: '正常', what: `规则 ${set.rules.size} 条，版本 ${set.version}` }]
+    return [
+      {
+        level: '正常',
+        what: `规则 ${set.rules.size} 条（附加层：${set.packs.layer?.name ?? '无'}），版本 ${set.version}`,
+      },
+    ]
   } catch (error) {
     return [
       {
