@@ -188,9 +188,14 @@ class Scanner {
     let alive = 0
     for (let k = 0; k < keeper.n; k++) {
       const index = touched[k] as number
-      if (!this.pattern(index).test(f.chars, lowest[index] as number, highest[index] as number)) continue
+      const [low, high] = [lowest[k] as number, highest[k] as number]
+      if (!this.pattern(index).test(f.chars, low, high)) continue
       touched[k] = touched[alive] as number
-      touched[alive++] = index
+      lowest[k] = lowest[alive] as number
+      highest[k] = highest[alive] as number
+      touched[alive] = index
+      lowest[alive] = low
+      highest[alive++] = high
     }
     return alive
   }
@@ -204,7 +209,7 @@ class Scanner {
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(keeper, f, at))
-    for (let k = 0; k < alive; k++) this.run(keeper, keeper.touched[k] as number, f, at, raw)
+    for (let k = 0; k < alive; k++) this.run(keeper, k, f, at, raw)
     if (raw.length > 0) this.reader.places(f)
     if (raw.length > 0) this.takenBack = true
     const count = new Map<number, number>()
@@ -249,11 +254,12 @@ class Scanner {
     return this.patterns[index]
   }
 
-  run(keeper: Gatekeeper, index: number, f: Folded, at: Uint8Array, out: Raw[]): void {
+  run(keeper: Gatekeeper, k: number, f: Folded, at: Uint8Array, out: Raw[]): void {
+    const index = keeper.touched[k] as number
     const { rule } = this.image.patterns[index] as Image['patterns'][number]
     const pattern = this.pattern(index)
-    let from = keeper.lowest[index] as number
-    const last = keeper.highest[index] as number
+    let from = keeper.lowest[k] as number
+    const last = keeper.highest[k] as number
     for (let matches = 0; from < last && matches < MOST_MATCHES; ) {
       const to = Math.min(last, after(at, f.n, 2, from + 1, f.n))
       const span = pattern.find(f.chars, from, to)
@@ -319,7 +325,7 @@ class Scanner {
       end,
       matched: text.slice(start, end),
       path: pathOf(f, hit),
-      reads: String.fromCharCode(...f.chars.subarray(hit.start, hit.end)),
+      reads: spelled(f, hit),
       ...(sound ? { sound } : {}),
       part: part.part,
       grounds: [...(hit.grounds ?? GUARDED)],
@@ -343,6 +349,13 @@ function guarded(f: Folded, guard: Guard, start: number, end: number): boolean {
   for (let i = 0; i < guard.after.length; i++)
     if (f.chars[end + i] !== guard.after.charCodeAt(i)) return false
   return true
+}
+
+/** An argument for each character is too many for a long hit. */
+function spelled(f: Folded, hit: Raw): string {
+  let out = ''
+  for (let i = hit.start; i < hit.end; i++) out += String.fromCharCode(f.chars[i] as number)
+  return out
 }
 
 function pathOf(f: Folded, hit: Raw): string[] {

@@ -10,10 +10,14 @@ const NAMES = new Set(
 const LONGEST = 4
 
 export const OPENS = '['.charCodeAt(0)
+const CLOSES = ']'.charCodeAt(0)
 
 /** How many units the sticker that begins at `i` takes, 0 when none does. */
 export function stickerAt(text: string, i: number, to: number): number {
-  const end = text.indexOf(']', i + 1)
-  if (end < 0 || end >= to || end - i > LONGEST + 1) return 0
+  // Not indexOf: over a text of opening brackets alone it would read all of the rest at each of them.
+  const last = Math.min(to, i + LONGEST + 2)
+  let end = i + 1
+  while (end < last && text.charCodeAt(end) !== CLOSES) end++
+  if (end >= last) return 0
   return NAMES.has(text.slice(i + 1, end)) ? end + 1 - i : 0
 }

@@ -4,6 +4,8 @@ type Range = [number, number]
 
 /** How far back an opening mark is looked for; longer quotations are documents. */
 const QUOTE = 60
+/** In a text longer than this, marks are counted within a line. */
+const PARAGRAPH = 2000
 
 const PAIRS: readonly [string, string][] = [
   ['“', '”'],
@@ -18,17 +20,24 @@ export function inTitle(text: string, origin: number): boolean {
 }
 
 function within(text: string, origin: number, opens: string, closes: string): boolean {
-  const open = text.lastIndexOf(opens, origin)
-  if (open < 0 || origin - open > QUOTE) return false
-  const close = text.indexOf(closes, open + 1)
-  return close >= origin
+  // No further than asked: a long text with many hits would be read through for each of them.
+  const from = Math.max(0, origin - QUOTE)
+  const open = text.slice(from, origin + 1).lastIndexOf(opens)
+  if (open < 0) return false
+  const close = text.slice(from + open + 1, origin + PARAGRAPH).indexOf(closes)
+  return close >= 0 && from + open + 1 + close >= origin
 }
 
 /** Straight marks open and close alike: the count before tells. */
 function withinStraight(text: string, origin: number): boolean {
+  let from = 0
+  if (origin > PARAGRAPH) {
+    const line = text.slice(origin - PARAGRAPH, origin).lastIndexOf('\n')
+    from = origin - PARAGRAPH + line + 1
+  }
   let marks = 0
-  for (let i = 0; i < origin; i++) if (text.charCodeAt(i) === 34) marks++
-  return marks % 2 === 1 && text.indexOf('"', origin) >= 0
+  for (let i = from; i < origin; i++) if (text.charCodeAt(i) === 34) marks++
+  return marks % 2 === 1 && text.slice(origin, origin + PARAGRAPH).includes('"')
 }
 
 /** Whose words they are: somebody else's, or a paper's. Superiors and teachers vouch, so they are not among them. */

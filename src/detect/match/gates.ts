@@ -90,11 +90,13 @@ export class Gatekeeper {
   readonly row: number
   /** The same in one cache line a set, symbols folded over it: what it denies is not there. */
   readonly coarse: Int32Array
-  readonly touched: Int32Array
+  /** Stretches of text that hold every match of a pattern: the pattern, and where the stretch begins and ends. */
+  touched = new Int32Array(256)
+  lowest = new Int32Array(256)
+  highest = new Int32Array(256)
   n = 0
-  /** The stretch of text in which every match of a touched pattern lies; highest is 0 for the others. */
-  readonly lowest: Int32Array
-  readonly highest: Int32Array
+  /** Of each pattern: its newest stretch, or -1. */
+  readonly last: Int32Array
 
   constructor(gates: Gates, words: Words, { symbol, none }: Symbols, idle: Uint8Array) {
     const program = [0]
@@ -126,12 +128,10 @@ export class Gatekeeper {
         this.coarse[slot] = (this.coarse[slot] as number) | (1 << (s & 31))
       }
     })
-    this.touched = new Int32Array(idle.length)
-    this.lowest = new Int32Array(idle.length)
-    this.highest = new Int32Array(idle.length)
+    this.last = new Int32Array(idle.length).fill(-1)
   }
 
-  /** Fills touched with the patterns to run (call `reset` when done) and says whether a term was among the words. */
+  /** Fills in the stretches in which patterns are to run (call `reset` when done) and says whether a term was among the words. */
   wake(found: Found, sym: Uint16Array, n: number): boolean {
     const { start, program, lengths } = this
     const { word, end } = found
@@ -184,18 +184,33 @@ export class Gatekeeper {
     const pattern = program[gate] as number
     const low = Math.max(0, begin - (program[gate + 1] as number))
     const high = Math.min(n, end + (program[gate + 2] as number))
-    if (this.highest[pattern] === 0) {
-      this.touched[this.n++] = pattern
-      this.lowest[pattern] = low
-      this.highest[pattern] = high
+    const k = this.last[pattern] as number
+    // A long text wakes a pattern here and there, and need not be read in between.
+    if (k < 0 || low > (this.highest[k] as number) || high < (this.lowest[k] as number)) {
+      if (this.n === this.touched.length) this.grow()
+      this.last[pattern] = this.n
+      this.touched[this.n] = pattern
+      this.lowest[this.n] = low
+      this.highest[this.n++] = high
       return
     }
-    if (low < (this.lowest[pattern] as number)) this.lowest[pattern] = low
-    if (high > (this.highest[pattern] as number)) this.highest[pattern] = high
+    if (low < (this.lowest[k] as number)) this.lowest[k] = low
+    if (high > (this.highest[k] as number)) this.highest[k] = high
+  }
+
+  grow(): void {
+    const wider = (old: Int32Array): Int32Array<ArrayBuffer> => {
+      const next = new Int32Array(2 * old.length)
+      next.set(old)
+      return next
+    }
+    this.touched = wider(this.touched)
+    this.lowest = wider(this.lowest)
+    this.highest = wider(this.highest)
   }
 
   reset(): void {
-    for (let k = 0; k < this.n; k++) this.highest[this.touched[k] as number] = 0
+    for (let k = 0; k < this.n; k++) this.last[this.touched[k] as number] = -1
     this.n = 0
   }
 }

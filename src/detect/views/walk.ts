@@ -1,4 +1,5 @@
 import { stateAfter, wordAt } from '../match/automaton.ts'
+import { Barren } from './barren.ts'
 import { CLASS, CLASSES, inPieces, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
@@ -45,6 +46,10 @@ export class Walker {
   /** 0 for a character as it stands, K.SPLIT | character << 16, K.PINYIN | syllable << 16. */
   readonly how: number[] = new Array(DEEPEST + 1).fill(0)
   out: Candidate[] = []
+  readonly barren = new Barren()
+  /** How far the walk in hand has looked, and whether what stands before it decided anything. */
+  far = 0
+  around = false
   starts: number[] = []
 
   constructor(views: Views) {
@@ -62,11 +67,14 @@ export class Walker {
     for (let i = 1; i < n; i++) {
       const here = CLASS[chars[i] as number] as number
       const at = before * CLASSES + here
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.odd(chars, n, i - 1))
-        starts.push(i - 1)
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.promises(chars, n, i - 1)) starts.push(i - 1)
       before = here
     }
     return starts.length
+  }
+
+  promises(chars: Uint16Array, n: number, i: number): boolean {
+    return !this.barren.has(chars, n, i) && this.odd(chars, n, i)
   }
 
   /** Two characters that make an everyday word can only be the beginning of a longer one. */
@@ -82,9 +90,13 @@ export class Walker {
 
   /** Are these two a word as they stand, or each common or part of a word with its other neighbour (推荐|您看)? */
   honest(chars: Uint16Array, n: number, i: number): boolean {
+    return (i > 0 && isWord(chars[i - 1] as number, chars[i] as number)) || this.common(chars, n, i)
+  }
+
+  /** The same, without a look at what stands before them. */
+  common(chars: Uint16Array, n: number, i: number): boolean {
     const [a, b] = [chars[i] as number, chars[i + 1] as number]
     if (isWord(a, b)) return true
-    if (i > 0 && isWord(chars[i - 1] as number, a)) return true
     if (i + 2 < n && isWord(b, chars[i + 2] as number)) return true
     const alone = charChances()
     return (alone[a] as number) + (alone[b] as number) >= COMMON
@@ -102,14 +114,33 @@ export class Walker {
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
         if (this.out.length >= MOST) return this.out
         if (isLetter(chars[i] as number) && i > 0 && isLetter(chars[i - 1] as number)) continue
-        this.step(i, 0, ROOT)
+        if (odd) this.step(i, 0, ROOT)
+        else this.walk(i)
       }
       tried = Math.max(tried, last)
     }
     return this.out
   }
 
+  /** From two characters that are neither letters nor pieces; what comes to nothing is remembered. */
+  walk(i: number): void {
+    const { chars, n, out } = this
+    const before = out.length
+    this.far = 0
+    this.around = false
+    this.step(i, 0, ROOT)
+    if (this.around || this.far > i + 3 || out.length > before) return
+    for (let k = i; k <= this.far && k < n; k++)
+      if (isLetter(chars[k] as number) || isDigit(chars[k] as number)) return
+    this.barren.add(chars, n, i, this.far > i + 2)
+  }
+
+  looks(at: number): void {
+    if (at > this.far) this.far = at
+  }
+
   step(at: number, depth: number, state: number): void {
+    this.looks(at)
     const word = wordAt(this.views.keys, state)
     if (word >= 0 && depth > 1) this.end(at, depth, word)
     if (at >= this.n || depth >= DEEPEST) return
@@ -133,6 +164,7 @@ export class Walker {
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
       while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
+      this.looks(at + k)
       if (k < pieces.length || at + k > this.n) continue
       const code = meant.charCodeAt(0)
       const tried = new Set(readingsOf(code).map(reading => keyOf[reading >> 3] as number))
@@ -224,11 +256,15 @@ export class Walker {
     const { chars } = this
     const [from, to] = [this.from[0] as number, this.to[depth - 1] as number]
     if (to - from !== depth) return true
-    if (depth === 2 && this.honest(chars, this.n, from)) return false
     const alone = charChances()
     let written = 0
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
-    return Math.max(FLOOR, wordChance(word) ?? FLOOR) - written > cost - SLACK
+    if (Math.max(FLOOR, wordChance(word) ?? FLOOR) - written <= cost - SLACK) return false
+    if (depth > 2) return true
+    this.looks(from + 2)
+    if (this.common(chars, this.n, from)) return false
+    this.around = true
+    return from === 0 || !isWord(chars[from - 1] as number, chars[from] as number)
   }
 
   /** The blank behind the last syllable is not the word's. */
