@@ -1,7 +1,8 @@
 import { isAlert } from './alert.ts'
 import type { Audience, Channel, Hit, Listener } from './contract.ts'
+import { pathOf, spanOf } from './finds.ts'
 import type { Folded } from './fold/fold.ts'
-import { LINE, PATHS } from './fold/fold-table.ts'
+import { LINE } from './fold/fold-table.ts'
 import { after, before, boundaries } from './judge/bounds.ts'
 import { type Condition, compileCondition } from './judge/condition.ts'
 import { answered, type Line, mayContinue, pieces, questionBefore } from './judge/context.ts'
@@ -16,7 +17,7 @@ import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
 import { Model } from './model/model.ts'
 import { modelRuleId } from './packs/model-rules.ts'
-import { REVERSED, REWRITTEN } from './views/kinds.ts'
+import { REWRITTEN } from './views/kinds.ts'
 import { crosses } from './views/lexicon.ts'
 import { Rewriter } from './views/rewrite.ts'
 import { soundOf } from './views/spoken.ts'
@@ -356,27 +357,6 @@ function spelled(f: Folded, hit: Raw): string {
   let out = ''
   for (let i = hit.start; i < hit.end; i++) out += String.fromCharCode(f.chars[i] as number)
   return out
-}
-
-function pathOf(f: Folded, hit: Raw): string[] {
-  let flags = 0
-  for (let i = hit.start; i < hit.end; i++) {
-    // A separator before the first character lies outside the hit.
-    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : -1)
-  }
-  const path: string[] = PATHS.filter((_, bit) => flags & (1 << bit))
-  return flags & REVERSED ? [...path, 'reversed'] : path
-}
-
-/** A clause turned round has its first character last. */
-function spanOf(f: Folded, hit: Raw): [number, number] {
-  let start = f.start[hit.start] as number
-  let end = f.end[hit.end - 1] as number
-  for (let i = hit.start; i < hit.end; i++) {
-    start = Math.min(start, f.start[i] as number)
-    end = Math.max(end, f.end[i] as number)
-  }
-  return [start, end]
 }
 
 function covers(f: Folded, hit: Raw, flags: number): boolean {

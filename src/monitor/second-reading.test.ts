@@ -30,7 +30,7 @@ async function model(answer: (message: string, hits: { rule: string }[]) => unkn
   return { asked, env: { TONGJIAN_READER_URL: url, TONGJIAN_READER_MODEL: 'judge-7b' } }
 }
 
-const DOUBTFUL = '这款产品不保本,不过到时候我肯定想办法给您补上'
+const DOUBTFUL = '本产品不保本,具体等见面我再跟您细说'
 const PLAIN = '明天上午十点网点见'
 const CERTAIN = '这款产品稳赚不赔,放心买'
 
@@ -61,9 +61,9 @@ async function staged(answer: Parameters<typeof model>[0], status?: () => number
 
 test('only messages in doubt are asked about; the model adds and explains, and the trail and the record say so', async () => {
   const stage = await staged(message => ({
-    add: { quote: '我肯定想办法给您补上', verdict: 'high_risk', severity: 'P2', why: '暗示补亏' },
+    add: { quote: '等见面我再跟您细说', verdict: 'high_risk', severity: 'P2', why: '避开留痕' },
     explain: [],
-    ...(message.includes('补上') ? {} : { add: null }),
+    ...(message.includes('见面') ? {} : { add: null }),
   }))
   await stage.say(DOUBTFUL, PLAIN, CERTAIN)
   await until('it is read', async () => (await stage.readings()).length === 1)
@@ -71,14 +71,14 @@ test('only messages in doubt are asked about; the model adds and explains, and t
   const [reading] = await stage.readings()
   expect(reading).toMatchObject({ outcome: 'added', model: 'judge-7b' })
   expect(reading?.host).toMatch(/^127\.0\.0\.1:/)
-  expect(reading?.sealed.includes(Buffer.from('补'))).toBe(false)
+  expect(reading?.sealed.includes(Buffer.from('避'))).toBe(false)
   const added = (await stage.hits()).find(hit => hit.rule === 'READER-01')
   expect(added).toMatchObject({
     severity: 'P2',
     verdict: 'high_risk',
-    assisted: { model: 'judge-7b', why: '暗示补亏' },
+    assisted: { model: 'judge-7b', why: '避开留痕' },
   })
-  expect(DOUBTFUL.slice(added?.start, added?.end)).toBe('我肯定想办法给您补上')
+  expect(DOUBTFUL.slice(added?.start, added?.end)).toBe('等见面我再跟您细说')
   const { rows } = await sql<{
     n: number
   }>`SELECT count(*)::int AS n FROM trail_entry WHERE verb = 'reader.enabled'`.execute(stage.db)

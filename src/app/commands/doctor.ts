@@ -107,7 +107,12 @@ function checkMachine(config: Config): Finding[] {
 function checkRules(config: Config): Finding[] {
   try {
     const set = loadRules(config.institution)
-    return [{ level: '正常', what: `规则 ${set.rules.size} 条，版本 ${set.version}` }]
+    return [
+      {
+        level: '正常',
+        what: `规则 ${set.rules.size} 条（附加层：${set.packs.layer?.name ?? '无'}），版本 ${set.version}`,
+      },
+    ]
   } catch (error) {
     return [
       {

@@ -107,12 +107,8 @@ export function readNumbers(sentence: string): Numbers {
     if ('厘分'.includes(unit.charAt(0)) && !SPEAKS_OF_INTEREST.test(sentence)) continue
     const before = sentence.slice(0, found.index)
     const times = periods(before, sentence.slice(found.index + found[0].length))
-    const said = /年/.test(before.slice(-8)) || times !== 12
-    const percent = percentOf(
-      value,
-      unit,
-      said && '厘分'.includes(unit.charAt(0)) && times === 1 && /年/.test(before.slice(-8)),
-    )
+    const yearly = times === 1 && /年/.test(before.slice(-8))
+    const percent = percentOf(value, unit, yearly)
     rates.push({ percent, yearly: round(percent * monthly(unit, before, times)) })
     rest = rest.replace(found[0], ' '.repeat(found[0].length))
   }

@@ -67,7 +67,8 @@ export class Walker {
     for (let i = 1; i < n; i++) {
       const here = CLASS[chars[i] as number] as number
       const at = before * CLASSES + here
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.promises(chars, n, i - 1)) starts.push(i - 1)
+      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.promises(chars, n, i - 1))
+        starts.push(i - 1)
       before = here
     }
     return starts.length
