@@ -151,6 +151,20 @@ class Automaton {
   }
 }
 
+/** Units that some pattern names have an id, the same for all patterns; 0 stands for all others. NAMES leads back. */
+const IDS = new Uint16Array(65536)
+const NAMES: number[] = [0]
+/** Wider ranges are classes of characters and not letters of a word. */
+const NAMED = 64
+
+function register(set: Ranges): void {
+  for (let i = 0; i < set.length; i += 2) {
+    const [from, to] = [set[i] as number, set[i + 1] as number]
+    if (to - from >= NAMED) continue
+    for (let unit = from; unit <= to; unit++) if (IDS[unit] === 0) IDS[unit] = NAMES.push(unit) - 1
+  }
+}
+
 /** A pattern that runs in time linear in the text whatever the pattern. */
 export class Pattern {
   readonly source: string
@@ -161,6 +175,9 @@ export class Pattern {
   readonly blocks: Uint8Array | Uint16Array
   readonly searching: Automaton
   readonly anchored: Automaton
+  /** A bit for each id: can a match begin with it? Ids given out after `known` behave like the units without one. */
+  readonly firsts: Int32Array
+  readonly known: number
 
   constructor(source: string) {
     this.source = source
@@ -179,6 +196,28 @@ export class Pattern {
     this.blocks = this.classes()
     this.searching = new Automaton(this.program, accepts, this.cuts.length, false)
     this.anchored = new Automaton(this.program, accepts, this.cuts.length, true)
+    for (const set of this.program.sets) register(set)
+    this.known = NAMES.length
+    this.firsts = this.beginnings(accepts)
+  }
+
+  beginnings(accepts: Uint8Array[]): Int32Array {
+    const { program, searching, cuts } = this
+    const nodes = [...(searching.states.nodes[searching.first] as Int32Array)]
+    const begins = Array.from(cuts, (_, cls) =>
+      nodes.some(node => (accepts[program.set[node] as number] as Uint8Array)[cls] === 1),
+    )
+    const firsts = new Int32Array((NAMES.length >>> 5) + 1)
+    const add = (id: number): void => {
+      firsts[id >>> 5] = (firsts[id >>> 5] as number) | (1 << (id & 31))
+    }
+    for (let id = 1; id < NAMES.length; id++) if (begins[this.classOf(NAMES[id] as number)]) add(id)
+    begins.forEach((yes, cls) => {
+      const [from, to] = [cuts[cls] as number, cuts[cls + 1] ?? 65536]
+      // A class of which some unit has no id.
+      if (yes && IDS.subarray(from, to).includes(0)) add(0)
+    })
+    return firsts
   }
 
   /** All code units between two neighbouring cuts behave alike. */
@@ -220,13 +259,22 @@ export class Pattern {
     return this.blocks[(this.pages[unit >> 6] as number) + (unit & 63)] as number
   }
 
+  /** Can a match begin with this unit? Asked of every unit that a search passes, so it must stay in the nearest cache. */
+  begins(unit: number): boolean {
+    const id = IDS[unit] as number
+    const at = id < this.known ? id : 0
+    return (((this.firsts[at >>> 5] as number) >>> (at & 31)) & 1) === 1
+  }
+
   /** Where the first match to end ends, or -1. */
   firstEnd(chars: Uint16Array, from: number, to: number): number {
     const { pages, blocks, searching } = this
     if (searching.states.accepts[searching.first]) return from
+    let i = from
+    while (i < to && !this.begins(chars[i] as number)) i++
     let table = searching.states.to
     let row = searching.first * searching.classes
-    for (let i = from; i < to; i++) {
+    for (; i < to; i++) {
       const unit = chars[i] as number
       const cls = blocks[(pages[unit >> 6] as number) + (unit & 63)] as number
       let next = table[row + cls] as number
@@ -236,6 +284,8 @@ export class Pattern {
       }
       if (next & 1) return i + 1
       row = next >> 1
+      if (row !== searching.first * searching.classes) continue
+      while (i + 1 < to && !this.begins(chars[i + 1] as number)) i++
     }
     return -1
   }
@@ -249,6 +299,7 @@ export class Pattern {
     const first = this.firstEnd(chars, from, to)
     // A match that ends there is no longer than the longest: nothing starts before, something not far behind.
     for (let start = Math.max(from, first - this.program.longest); start <= first; start++) {
+      if (start < first && !this.begins(chars[start] as number)) continue
       const end = this.longestEnd(chars, start, to)
       if (end >= 0) return { start, end }
     }

@@ -46,6 +46,8 @@ export class Walker {
   /** 0 for a character as it stands, K.SPLIT | character << 16, K.PINYIN | syllable << 16. */
   readonly how: number[] = new Array(DEEPEST + 1).fill(0)
   out: Candidate[] = []
+  /** Where nothing begins at the second of four characters, and at the first of four. */
+  readonly boring = new Barren()
   readonly barren = new Barren()
   /** How far the walk in hand has looked, and whether what stands before it decided anything. */
   far = 0
@@ -75,7 +77,10 @@ export class Walker {
   }
 
   promises(chars: Uint16Array, n: number, i: number): boolean {
-    return !this.barren.has(chars, n, i) && this.odd(chars, n, i)
+    if (this.boring.has(chars, n, i - 1) || this.barren.has(chars, n, i)) return false
+    if (this.odd(chars, n, i)) return true
+    this.boring.add(chars, n, i - 1)
+    return false
   }
 
   /** Two characters that make an everyday word can only be the beginning of a longer one. */
@@ -130,10 +135,11 @@ export class Walker {
     this.far = 0
     this.around = false
     this.step(i, 0, ROOT)
-    if (this.around || this.far > i + 3 || out.length > before) return
+    if (this.far > i + 3 || out.length > before) return
     for (let k = i; k <= this.far && k < n; k++)
       if (isLetter(chars[k] as number) || isDigit(chars[k] as number)) return
-    this.barren.add(chars, n, i, this.far > i + 2)
+    if (this.far < i + 3) this.boring.add(chars, n, i - 1)
+    else if (!this.around) this.barren.add(chars, n, i)
   }
 
   looks(at: number): void {
