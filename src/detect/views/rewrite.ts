@@ -32,6 +32,8 @@ export class Rewriter {
   /** 1 for the words that carry a mark. */
   readonly marked: Uint8Array
   scratch = new Uint16Array(256)
+  /** Where a rewritten text is written; overwritten by the next. */
+  page = empty(1024)
 
   constructor(views: Views, marks: (Mark | undefined)[], lengths: Int32Array) {
     this.walker = new Walker(views)
@@ -64,10 +66,16 @@ export class Rewriter {
     if (candidates.length === 0 && backwards.length === 0) return out
     const chosen = this.choose(f, candidates)
     if (chosen.length > 0) ready()
-    if (chosen.length > 0) out.push(rewritten(f, chosen))
+    if (chosen.length > 0) out.push(this.rewritten(f, chosen))
     const reversed = this.reversed(f, backwards, ready)
     if (reversed) out.push(reversed)
     return out
+  }
+
+  rewritten(f: Folded, chosen: Weighed[]): Folded {
+    const need = f.n + 8 * chosen.length + 1
+    if (this.page.chars.length < need) this.page = empty(2 * need)
+    return rewritten(f, chosen, this.page)
   }
 
   /** Initials stand alone; two of them do not follow a number (5mm). */
@@ -172,8 +180,7 @@ function copy(f: Folded): Folded {
   }
 }
 
-function rewritten(f: Folded, chosen: Weighed[]): Folded {
-  const out = empty(f.n + 8 * chosen.length + 1)
+function rewritten(f: Folded, chosen: Weighed[], out: Folded): Folded {
   let o = 0
   let i = 0
   const put = (char: number, start: number, end: number, flag: number): void => {
