@@ -29,7 +29,9 @@ describe('completeness on the system page', () => {
     const actor = systemActor(house, 'test')
     await repull({ db, actor, jobs: services.jobs, source, pauseMs: 0 })
     await source.close()
-    await certify({ db, actor, outside, source: 'simulator' }, dayOf(now(), house.zone))
+    // The day that was talked on: shortly after midnight in China that is not today.
+    const talkedAt = Number(sim.world.archive.latest(1)[0]?.message.msgtime ?? now())
+    await certify({ db, actor, outside, source: 'simulator' }, dayOf(talkedAt, house.zone))
   })
 
   async function systemPage(size?: { width: number; height: number }) {

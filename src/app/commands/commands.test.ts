@@ -57,8 +57,9 @@ test('scan answers each line in order, tells a bad one with its number, and goes
 
 test("rules test runs every rule's own examples and none fails", async () => {
   const { code, out, err } = await run('rules', 'test')
-  expect(err).toEqual([])
-  expect(out.at(-1)).toMatch(/^\d+ 条规则，\d+ 个用例，0 个失败$/)
+  // A slow pattern is warned about and no failure; anything else on this stream is one.
+  expect(err.filter(line => !line.includes('式样偏慢'))).toEqual([])
+  expect(out.at(-1)).toMatch(/^\d+ 条规则，\d+ 个用例，0 个失败；伪装 \d+\/\d+（/)
   expect(code).toBe(0)
 })
 
