@@ -15,7 +15,7 @@ import type { Guard, Image, RuleImage } from './match/image.ts'
 import { NearFinder } from './match/near.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
-import { Model } from './model/model.ts'
+import { sharedModel } from './model/model.ts'
 import { modelRuleId } from './packs/model-rules.ts'
 import { REWRITTEN } from './views/kinds.ts'
 import { crosses } from './views/lexicon.ts'
@@ -72,7 +72,7 @@ class Scanner {
   readonly conditions: (Condition | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
   readonly rewriter: Rewriter
-  readonly model = new Model()
+  readonly model = sharedModel()
   /** Category → the rule under which what the model finds is shown. */
   readonly modelRules: Map<string, number>
   readonly keepers: Record<Audience, Gatekeeper>

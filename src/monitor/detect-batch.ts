@@ -31,10 +31,9 @@ export async function detectBatch(
     REACH,
   )
   const found = inTurn(set, Turns.order(earlier, messages, keys), new Set(messages))
+  const hits = new Map(found.map(entry => [entry.message, entry.hits]))
   const doubtful = options.askAgain
-    ? messages.filter(message =>
-        inDoubt(set, message, found.find(entry => entry.message === message)?.hits ?? []),
-      )
+    ? messages.filter(message => inDoubt(set, message, hits.get(message) ?? []))
     : []
   return write(db, actor, jobs, set, found, doubtful)
 }

@@ -6,7 +6,7 @@ import { captureState, certify, repull } from '../../src/capture/index.ts'
 import { openArchiveSource } from '../../src/wecom/index.ts'
 import { useBrowser } from '../support/browser.ts'
 import { until } from '../support/simulated.ts'
-import { openStage, PASSWORD, type Stage } from '../support/stage.ts'
+import { openStage, type Stage, signIn } from '../support/stage.ts'
 
 describe('completeness on the system page', () => {
   const browser = useBrowser()
@@ -35,12 +35,7 @@ describe('completeness on the system page', () => {
   })
 
   async function systemPage(size?: { width: number; height: number }) {
-    const page = await browser.page(size)
-    await page.goto(stage.server.url)
-    await page.getByLabel('账号').fill('admin')
-    await page.getByLabel('密码').fill(PASSWORD)
-    await page.getByRole('button', { name: '登录' }).click()
-    await page.waitForURL(url => !/^\/(signin)?$/.test(url.pathname))
+    const page = await signIn(await browser.page(size), stage, 'admin')
     await page.goto(`${stage.server.url}/system`)
     return page
   }

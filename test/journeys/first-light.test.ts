@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useBrowser } from '../support/browser.ts'
-import { openStage, PASSWORD, type Stage } from '../support/stage.ts'
+import { openStage, type Stage, signIn } from '../support/stage.ts'
 
 const RISKY = '您放一百个心，这款保本保息，亏了算我的'
 
@@ -12,12 +12,7 @@ describe('one message all the way', () => {
   })
 
   async function signedIn(role: string, size?: { width: number; height: number }) {
-    const page = await browser.page(size)
-    await page.goto(stage.server.url)
-    await page.getByLabel('账号').fill(role)
-    await page.getByLabel('密码').fill(PASSWORD)
-    await page.getByRole('button', { name: '登录' }).click()
-    await page.waitForURL(url => !/^\/(signin)?$/.test(url.pathname))
+    const page = await signIn(await browser.page(size), stage, role)
     return page
   }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useBrowser } from '../support/browser.ts'
-import { openStage, PASSWORD, type Stage } from '../support/stage.ts'
+import { openStage, type Stage, signIn } from '../support/stage.ts'
 
 describe('the page of rules', () => {
   const browser = useBrowser()
@@ -10,12 +10,7 @@ describe('the page of rules', () => {
   })
 
   async function rulesPage(search = '', size?: { width: number; height: number }) {
-    const page = await browser.page(size)
-    await page.goto(stage.server.url)
-    await page.getByLabel('账号').fill('admin')
-    await page.getByLabel('密码').fill(PASSWORD)
-    await page.getByRole('button', { name: '登录' }).click()
-    await page.waitForURL(url => !/^\/(signin)?$/.test(url.pathname))
+    const page = await signIn(await browser.page(size), stage, 'admin')
     await page.goto(`${stage.server.url}/rules${search}`)
     return page
   }

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 import { type Sim, startSim } from '../../sim/index.ts'
 import {
@@ -15,7 +16,7 @@ import { createLog, loadConfig } from '../../src/base/index.ts'
 import { ensureDemoAccounts } from '../../src/people/index.ts'
 import { freshDatabase } from './database.ts'
 
-export const PASSWORD = 'a-long-enough-password'
+const PASSWORD = 'a-long-enough-password'
 export type Stage = {
   sim: Sim
   server: RunningServer
@@ -63,4 +64,14 @@ export async function openStage(options: { day?: number; seed?: string } = {}): 
     rmSync(folder, { recursive: true, force: true })
   })
   return { sim, server, services, premises }
+}
+
+/** Signs in through the page as anybody would, and waits until the first screen is there. */
+export async function signIn(page: Page, stage: Stage, account: string): Promise<Page> {
+  await page.goto(stage.server.url)
+  await page.getByLabel('账号').fill(account)
+  await page.getByLabel('密码').fill(PASSWORD)
+  await page.getByRole('button', { name: '登录' }).click()
+  await page.waitForURL(url => !/^\/(signin)?$/.test(url.pathname))
+  return page
 }

@@ -1,4 +1,5 @@
 import { Pattern } from '../match/pattern.ts'
+import { reads } from './reads.ts'
 
 /**
  * Sentences that speak about a wrong instead of doing it: warnings, statutes, training, questions put to
@@ -22,9 +23,6 @@ const asksAbout = new Pattern(
 const header = new Pattern(
   '(反诈|防诈|防骗|防非|合规|警示|警戒|案例|负面清单|红线|禁语|禁用语|禁止性|骗术|骗局|套路|话术(自查|识别|整改)|严禁|禁止|不得|不准|违规(行为|话术|用语|表述|案例)|以下行为|下列行为|知识竞赛|判断题|选择题|考题|培训资料|培训材料|消保宣传|宣传月|投教|打非|处罚(通报|决定|信息)|通报|监管动态|法规学习|以案说险|风险提示函).{0,14}(:|】|\\]|》|\n|提醒|提示|学习)',
 )
-
-const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): boolean =>
-  from < to && pattern.test(chars, from, to)
 
 /** How much of a sentence without full stops is looked at on each side. */
 const VIEW = 60

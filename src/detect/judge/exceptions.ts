@@ -1,8 +1,8 @@
 import type { Rule } from '../contract.ts'
 import { Pattern } from '../match/pattern.ts'
 import { PatternError } from '../match/pattern-syntax.ts'
+import type { Range } from './reads.ts'
 
-type Range = [number, number]
 /** The matches of one expression looked at in one sentence. */
 const MOST_MATCHES = 20
 

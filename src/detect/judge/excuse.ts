@@ -1,6 +1,5 @@
 import { Pattern } from '../match/pattern.ts'
-
-type Range = [number, number]
+import type { Range } from './reads.ts'
 
 /**
  * A denial that only makes room for the deed: 公司不许加私人号,所以您悄悄加. After such a turn the hit stands.

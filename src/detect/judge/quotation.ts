@@ -1,6 +1,5 @@
 import { Pattern } from '../match/pattern.ts'
-
-type Range = [number, number]
+import { type Range, reads } from './reads.ts'
 
 /** How far back an opening mark is looked for; longer quotations are documents. */
 const QUOTE = 60
@@ -49,9 +48,6 @@ const remark = new Pattern(
   '这(话|种话|句|个词|种说法|个说法|种|类|是|名字)|那(句|是)|(的|是)?(说法|话|短信|海报|信息|语音|消息|链接|广告|名字|产品名|口头协议|业务类型|旧产品名)|冒充|假的|是假|别(信|点|买|踩|用)|不对|错的|红线|违规|不是(我们|我)|不代表|不等于|没有这个业务|(报|举报|上报|核实|登记|通报|报案|核查|澄清|下架|停岗|停了|举报|保卫|解释|拒绝|回绝|踢|截图|合不合规|警方|公安|派出所)|怎么处理|我(说|让|告诉|劝|建议)(他|她|这|您|客户)?|您千万|引以为戒|诱饵|盯着|不同意|没在|没人|不能|不要|请改|原话|,经查',
 )
 const AFTER = 60
-
-const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): boolean =>
-  from < to && pattern.test(chars, from, to)
 
 /**
  * Words of somebody else. In quotation marks it is enough that something is said of them; without, both a speaker

@@ -1,6 +1,5 @@
 import { Pattern } from '../match/pattern.ts'
-
-type Range = [number, number]
+import { type Range, reads } from './reads.ts'
 
 /** Who does not do it: the speaker, his house, nobody, or the matter itself. */
 const WHO = '(我|咱|俺|我们|咱们|公司|我行|我司|行里|本行|谁|银行|正规机构|平台)?(这里|这边|这儿|这)?(们)?'
@@ -59,9 +58,6 @@ const trick = new Pattern(
 const lesson = new Pattern(
   '(新人|新员工|新来的?同事|新同事)(注意|考|测|课|培训|提问|第|,)|晨会(内容|学习)|考试(题|第|:)?|小测|测试(题|:)|改错题|情景演练|判例|讲课|讲师|课堂(笔记|提问|练习)|小课堂|警示(片|教育)|合规(课|培训)|培训(要点|内容|重点|题|提纲|里|中|识别)|第[0-9一二三四五六七八九十]{1,3}题|质检标准|误导清单|(片子|电影|小说|讲座题目)|(下列|以下)哪|哪些(属于|算|是)|(法院|判决|庭审|通报|处罚)(里|中|书|认定|认为|说)|禁用(词|语)|什么叫|为什么不能|(通报|罚|警示)案例|(佣|息|盘|贷|金|易|单)案例|各位改掉|(同事|各位|大家|朋友圈|千万).{0,14}(不能|别|不许|不要)(说|写|用|发)',
 )
-
-const reads = (pattern: Pattern, chars: Uint16Array, from: number, to: number): boolean =>
-  from < to && pattern.test(chars, from, to)
 
 const VIEW = 44
 const FAR = 70

@@ -4,9 +4,8 @@ import { cautioned } from './caution.ts'
 import { disclaimed } from './excuse.ts'
 import { deniedInside, negated } from './negation.ts'
 import { inTitle, quoted } from './quotation.ts'
+import type { Range } from './reads.ts'
 import { asked, refused, rehearsed, ruledOutFar, unmasked } from './scope.ts'
-
-type Range = [number, number]
 
 /** A hit in its text, with everything that may take it back. Only texts with a raw hit come this far. */
 export type Scene = {

@@ -43,7 +43,7 @@ export function eachFeature(
   }
 }
 
-/** The mean gate weight of the pairs in chars[from, to): one look-up a character. */
+/** The summed gate weights of the pairs in chars[from, to): one look-up a character. */
 export function gateScore(table: Int8Array, chars: Uint16Array, from: number, to: number): number {
   const shift = 32 - GATE_BITS
   let sum = 0

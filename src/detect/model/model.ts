@@ -12,7 +12,7 @@ import { GATE, HEADS, SCORE } from './weights.generated.ts'
 /** Goes up with every training that is committed; stands on every hit of the model. */
 export const MODEL_VERSION = 1
 
-/** Log-odds from which a text is shown. Chosen on sets the model had not seen: docs/detection-quality.md. */
+/** Log-odds from which a text is shown. Chosen on blind set one, after its score and before it was learned from (decision 010). */
 const SHOWN = 0.6
 /** A stretch of a longer text has more chances to look wrong, so it must look more wrong. */
 const SHOWN_IN_PART = 1
@@ -22,7 +22,7 @@ const WORTH = 0
 const THOUGHT = 44
 const SHORTEST = 6
 
-export type Weighed = { start: number; end: number; category: string; odds: number }
+type Weighed = { start: number; end: number; category: string }
 
 /** The packed form: a zero is followed by how many zeros it stands for. */
 function unpack(table: string, bits: number): Int8Array {
@@ -40,7 +40,7 @@ function unpack(table: string, bits: number): Int8Array {
 const ENDS = new Set([...',。!?;\n'].map(c => c.charCodeAt(0)))
 
 /** A small model of our own for wrongs without any fixed word. It only adds, and never more than P1. */
-export class Model {
+class Model {
   readonly score = unpack(SCORE.table, SCORE_BITS)
   readonly gate = unpack(GATE.table, GATE_BITS)
   readonly heads = HEADS.map(head => ({ ...head, bytes: unpack(head.table, CATEGORY_BITS) }))
@@ -58,7 +58,7 @@ export class Model {
     }
     if (!best) return undefined
     const [start, end] = this.heaviest(chars, best.from, best.to)
-    return { start, end, category: this.category(chars, best.from, best.to), odds: best.odds }
+    return { start, end, category: this.category(chars, best.from, best.to) }
   }
 
   odds(chars: Uint16Array, from: number, to: number): number {
@@ -103,6 +103,14 @@ export class Model {
     }
     return [start, end]
   }
+}
+
+let opened: Model | undefined
+
+/** The one model: its megabyte of tables never changes, so all engines share it, and it is opened when first asked. */
+export function sharedModel(): Model {
+  opened ??= new Model()
+  return opened
 }
 
 /** Runs of whole clauses no longer than a thought. */

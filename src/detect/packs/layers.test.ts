@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { houseFiles } from '../../../bench/detect-samples.ts'
+import { clauses, packOf } from '../../../test/support/pack.ts'
 import { institution } from '../contract.ts'
 import { compile, PackError, type Packs, parsePacks, runExamples } from '../index.ts'
 import { DISGUISES, disguise } from './disguises.ts'
@@ -31,28 +32,7 @@ test('a licensed adviser of a securities firm is not alerted for advice; any oth
   expect(rules(true)).not.toContain('UNLIC-01')
 })
 
-const clauses = {
-  name: 'clauses.yaml',
-  text: 'policy: p\nclauses: [{id: M-01, title: t, text: t}]\nbasis: []\n',
-}
-const pack = (rule: string) => ({
-  name: 'x.yaml',
-  text: `category: X
-name: x
-why: y
-severity: P0
-direction: staff
-verdict: violation
-clause: M-01
-basis: []
-owner: o
-rules:
-  - id: X-01
-    name: n
-    version: 1
-    fires: [x]
-${rule}`,
-})
+const pack = (rule: string) => packOf(rule, 'x')
 const engineOf = (rule: string) => compile(parsePacks([clauses, pack(rule)]))
 
 test.each([

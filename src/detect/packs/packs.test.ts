@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { housePacks } from '../../../bench/detect-samples.ts'
+import { clauses, packOf } from '../../../test/support/pack.ts'
 import { categoryNames, compile, isAlert, listRules, openEngine, parsePacks, runExamples } from '../index.ts'
 import { PackError } from './error.ts'
 
@@ -36,28 +37,7 @@ test('every rule names a clause and a legal basis that says how sure it is', () 
   }
 })
 
-const clauses = {
-  name: 'clauses.yaml',
-  text: 'policy: p\nclauses: [{id: M-01, title: t, text: t}]\nbasis: []\n',
-}
-const rule = (body: string) => ({
-  name: 'x.yaml',
-  text: `category: X
-name: x
-why: y
-severity: P0
-direction: staff
-verdict: violation
-clause: M-01
-basis: []
-owner: o
-rules:
-  - id: X-01
-    name: n
-    version: 1
-    fires: [保本]
-${body}`,
-})
+const rule = (body: string) => packOf(body, '保本')
 const error = (body: string): PackError => {
   try {
     parsePacks([clauses, rule(body)])

@@ -59,7 +59,7 @@ const EVERYDAY_PAIR = Math.round(Math.log(30) * FREQUENCY_STEPS)
 export const isWord = (a: number, b: number): boolean =>
   look(hashOn(hashOn(HASH_START, a), b)) > EVERYDAY_PAIR
 
-const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
+export const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
 
 /** A word that is put into the lexicon for one question: where it stands and how likely it is at least. */
 export type Given = { start: number; end: number; chance: number }

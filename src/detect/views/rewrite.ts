@@ -3,10 +3,10 @@ import type { Found } from '../match/automaton.ts'
 import * as K from './kinds.ts'
 import { FLOOR, segment, window, wordChance } from './lexicon.ts'
 import type { Views } from './views.ts'
-import { type Candidate, Walker } from './walk.ts'
+import { type Candidate, isDigit, isLetter, Walker } from './walk.ts'
 import type { Mark } from './watched.ts'
 
-const isLatin = (unit: number): boolean => (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57)
+const isLatin = (unit: number): boolean => isLetter(unit) || isDigit(unit)
 /** A clause of the reversed reading must be so much likelier backwards, in nats; more for a word of two. */
 const BACKWARDS = 2
 const BACKWARDS_SHORT = 5

@@ -2,7 +2,7 @@ import { stateAfter, wordAt } from '../match/automaton.ts'
 import { Barren } from './barren.ts'
 import { CLASS, CLASSES, inPieces, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
-import { charChances, FLOOR, isWord, wordChance } from './lexicon.ts'
+import { charChances, FLOOR, isHan, isWord, wordChance } from './lexicon.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
 import { alike, keyOf, readingsOf, syllableOf } from './sound.ts'
 import type { Views } from './views.ts'
@@ -33,9 +33,8 @@ const SLACK = 2
 /** Two characters so common side by side are nobody's disguise. */
 const COMMON = FLOOR - 1
 
-const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
-const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
-const isHan = (unit: number): boolean => unit >= 0x4e00 && unit <= 0x9fa5
+export const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
+export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 
 export class Walker {
   readonly views: Views
