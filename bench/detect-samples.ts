@@ -5,7 +5,7 @@ import { type Packs, parsePacks } from '../src/detect/index.ts'
 export function houseFiles(): { name: string; text: string }[] {
   const folder = new URL('../rules/', import.meta.url)
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.yaml') && name !== 'domains.yaml')
+    .filter(name => name.endsWith('.yaml') && name !== 'domains.yaml' && !name.startsWith('behaviour/'))
     .map(name => ({ name: `rules/${name}`, text: readFileSync(new URL(name, folder), 'utf8') }))
 }
 

@@ -5,9 +5,10 @@ import { now } from '../src/base/index.ts'
 import { callbackSignature, openCallback, sealCallback } from '../src/wecom/callback.ts'
 import { readEnvelope, readEvent } from '../src/wecom/callback-event.ts'
 import { type ArchiveRecord, decryptSimulated } from '../src/wecom/decrypt.ts'
+import { insideOf, mediaOf, quoteIn } from '../src/wecom/inside.ts'
 import { normalise } from '../src/wecom/message.ts'
 import { page } from '../src/wecom/source.ts'
-import { factsOf, mediaOf, textsOf } from '../src/wecom/texts.ts'
+import { factsOf, textsOf } from '../src/wecom/texts.ts'
 import { EVENTS, MESSAGES } from './fuzz-corpus.ts'
 import { mutateBytes, mutateJson, mutateXml } from './fuzz-mutate.ts'
 
@@ -203,6 +204,8 @@ function readMessage(json: string): string {
     if (typeof text !== 'string') throw new Error('a text is none')
   }
   for (const { part } of mediaOf(normal)) storable(part, 'a part', 500)
+  insideOf(normal)
+  for (const { text } of texts) quoteIn(text)
   for (const { value } of factsOf(normal)) if (typeof value !== 'string') throw new Error('a fact is no text')
   return 'parsed'
 }

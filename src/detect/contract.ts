@@ -224,3 +224,60 @@ export type Hit = {
   /** Why it stands, as codes for the explanation: not-negated, not-quoted, not-asked, not-warned, answered … */
   grounds: string[]
 }
+
+/** What each step of a path is called. */
+export const STEPS = {
+  width: '全角',
+  traditional: '繁体',
+  separator: '插入符号',
+  invisible: '不可见字符',
+  repetition: '重复字',
+  variant: '异体字',
+  confusable: '形似字母',
+  homophone: '同音字',
+  'near-sound': '近音字',
+  shape: '形近字',
+  split: '拆字',
+  pinyin: '拼音',
+  initials: '拼音首字母',
+  digits: '数字谐音',
+  slang: '行话',
+  substitute: '以图代字',
+  reversed: '倒写',
+  context: '结合上文',
+  model: '语义判读',
+} as const
+export type Step = keyof typeof STEPS
+
+/** What may be said of a hit besides its words, as an officer would say it. */
+export const FACTS = {
+  'to-customer': '员工对客户',
+  'to-group': '员工在客户群',
+  'to-staff': '员工之间',
+  'by-staff': '员工所说',
+  'by-customer': '客户所说',
+  'not-negated': '未被否定',
+  plain: '此类用词不看否定',
+  disclaimed: '名为撇清，实为照做',
+  'not-quoted': '非转述他人',
+  'not-asked': '非提问',
+  'not-warned': '非风险提示',
+  'not-excepted': '不属例外',
+  'read-harmless': '上下文像正当说明，仅供参考',
+  answered: '以此答复上文提问',
+  split: '与前几条连读',
+  link: '链接不在许可名单',
+  qr: '二维码指向许可名单之外',
+  personal: '指向个人账号',
+  payment: '收款码',
+  reader: '第二读者补充',
+  quote: '出自引用内容，不作预警',
+  high_risk: '高风险',
+  advisory: '提示改写',
+  signal: '服务信号',
+  unkept: '当时未留存判定依据',
+} as const
+export type Fact = keyof typeof FACTS
+
+/** A hit's words are quoted in one line of `most` characters; longer ones lose their middle: the whole stands in the message. */
+export const QUOTED = { most: 48, head: 30, tail: 14 } as const

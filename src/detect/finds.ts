@@ -1,17 +1,27 @@
+import type { Hit } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
-import { PATHS } from './fold/fold-table.ts'
+import { INVISIBLE, LINE, PATHS, SEPARATOR } from './fold/fold-table.ts'
+import type { Guard } from './match/image.ts'
+import type { Spoken } from './views/emblems.ts'
 import { REVERSED } from './views/kinds.ts'
+
+/** `pattern` is -1 for a term. */
+export type Raw = { rule: number; start: number; end: number; pattern: number; grounds?: readonly string[] }
 
 /** A stretch of folded characters. */
 type Stretch = { start: number; end: number }
 
+/** What it takes to read the stretch; a separator before the first character lies outside it. */
+export function flagsOf(f: Folded, hit: Stretch): number {
+  let flags = 0
+  for (let i = hit.start; i < hit.end; i++)
+    flags |= (f.flag[i] as number) & (i === hit.start ? ~(SEPARATOR | INVISIBLE) : -1)
+  return flags
+}
+
 /** The transformations needed to see the stretch. */
 export function pathOf(f: Folded, hit: Stretch): string[] {
-  let flags = 0
-  for (let i = hit.start; i < hit.end; i++) {
-    // A separator before the first character lies outside the hit.
-    flags |= (f.flag[i] as number) & (i === hit.start ? ~(4 | 8) : -1)
-  }
+  const flags = flagsOf(f, hit)
   const path: string[] = PATHS.filter((_, bit) => flags & (1 << bit))
   return flags & REVERSED ? [...path, 'reversed'] : path
 }
@@ -25,4 +35,66 @@ export function spanOf(f: Folded, hit: Stretch): [number, number] {
     end = Math.max(end, f.end[i] as number)
   }
   return [start, end]
+}
+
+/** A word of two characters broken by a line end is two words, unless it is written downwards. */
+export function torn(f: Folded, at: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 2) return false
+  for (let i = start + 1; i < end; i++) if ((f.flag[i] as number) & LINE && at[i] === 2) return true
+  return false
+}
+
+export function guarded(f: Folded, guard: Guard, start: number, end: number): boolean {
+  const from = start - guard.before.length
+  const to = end + guard.after.length
+  if (from < 0 || to > f.n) return false
+  for (let i = 0; i < guard.before.length; i++)
+    if (f.chars[from + i] !== guard.before.charCodeAt(i)) return false
+  for (let i = 0; i < guard.after.length; i++)
+    if (f.chars[end + i] !== guard.after.charCodeAt(i)) return false
+  return true
+}
+
+/** An argument for each character is too many for a long hit. */
+export function spelled(f: Folded, hit: Raw): string {
+  let out = ''
+  for (let i = hit.start; i < hit.end; i++) out += String.fromCharCode(f.chars[i] as number)
+  return out
+}
+
+export function covers(f: Folded, hit: Raw, flags: number): boolean {
+  for (let i = hit.start; i < hit.end; i++) if ((f.flag[i] as number) & flags) return true
+  return false
+}
+
+/** What stood there plainly goes before what was read into it, unless the reading says more (保息 in 保木保息). */
+export function joined(hits: Hit[], hit: Hit): Hit[] {
+  const same = (known: Hit) => known.rule === hit.rule && known.start < hit.end && hit.start < known.end
+  const more = (known: Hit) => known.end - known.start < hit.end - hit.start
+  if (hits.some(known => same(known) && !more(known))) return hits
+  return [...hits.filter(known => !same(known)), hit]
+}
+
+export const inOrder = (hits: Hit[]): Hit[] =>
+  hits.sort((a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1))
+
+/** Of one rule's overlapping finds the longest stays. */
+export function longest(raw: Raw[]): Raw[] {
+  if (raw.length < 2) return raw
+  raw.sort((a, b) => a.rule - b.rule || a.start - b.start || b.end - a.end)
+  const out: Raw[] = []
+  for (const hit of raw) {
+    const last = out.at(-1)
+    if (!last || last.rule !== hit.rule || hit.start >= last.end) out.push(hit)
+    else if (hit.end - hit.start > last.end - last.start) out[out.length - 1] = hit
+  }
+  return out
+}
+
+/** A hit in the spoken text that needs one of its pictures, in the text as it was written. */
+export function inPictures(hit: Hit, said: Spoken, text: string): Hit[] {
+  if (!said.from.some((from, k) => from < hit.end && hit.start < (said.to[k] as number))) return []
+  const start = said.start[hit.start] as number
+  const end = said.end[hit.end - 1] as number
+  return [{ ...hit, start, end, matched: text.slice(start, end), path: [...hit.path, 'substitute'] }]
 }

@@ -38,8 +38,8 @@ const TRADITIONAL = 2
 export const SEPARATOR = 4
 export const INVISIBLE = 8
 export const REPETITION = 16
-const VARIANT = 32
-const CONFUSABLE = 64
+export const VARIANT = 32
+export const CONFUSABLE = 64
 /** Internal: a newline was taken out before this character. */
 export const LINE = 1 << 15
 
@@ -199,6 +199,8 @@ function fillRest(): void {
   for (const code of Object.keys(MANY))
     if (!pair(code) && (KIND[code.charCodeAt(0)] as number) < ORNAMENT) KIND[code.charCodeAt(0)] = EXPANDS
   for (let i = 0; i < DROP.length; i++) KIND[DROP.charCodeAt(i)] = GONE
+  // The box of 7️⃣.
+  KIND[0x20e3] = GONE
   KIND.fill(SURROGATE, 0xd800, 0xdc00)
   MAP.set(BASE)
   for (let i = 0; i < 65536; i++) {

@@ -76,9 +76,13 @@ const LOOPS = new Set(['exists', 'all', 'exists_one'])
 
 let shared: Environment | undefined
 function environment(): Environment {
-  if (shared) return shared
+  shared ??= environmentOf(TYPES)
+  return shared
+}
+
+function environmentOf(types: Record<string, string>): Environment {
   const env = new Environment({ limits: LIMITS })
-  for (const [name, type] of Object.entries(TYPES)) env.registerVariable(name, type)
+  for (const [name, type] of Object.entries(types)) env.registerVariable(name, type)
   env.registerFunction('just_under(list<double>, int): int', (amounts: number[], line: bigint) =>
     BigInt(justUnder(amounts, Number(line))),
   )
@@ -88,16 +92,30 @@ function environment(): Environment {
     patterns.set(source, known)
     return known.test(units(text), 0, text.length)
   })
-  shared = env
   return env
 }
 
 /** @throws ConditionError saying in one line what is wrong. */
 export function compileCondition(source: string): Condition {
+  return compileIn(environment(), source)
+}
+
+/** Conditions under the same guard over other facts: each name with its type in CEL. */
+export function conditionsOver<F extends Record<string, unknown>>(
+  types: Record<keyof F & string, string>,
+): (source: string) => (facts: F) => boolean {
+  const env = environmentOf(types)
+  return source => compileIn<F>(env, source)
+}
+
+function compileIn<F extends Record<string, unknown>>(
+  env: Environment,
+  source: string,
+): (facts: F) => boolean {
   if (source.length > LONGEST) throw new ConditionError(`is longer than ${LONGEST} characters`)
   let run: ReturnType<Environment['parse']>
   try {
-    run = environment().parse(source)
+    run = env.parse(source)
   } catch (error) {
     throw new ConditionError(firstLine(error))
   }

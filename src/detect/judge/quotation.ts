@@ -48,15 +48,21 @@ const remark = new Pattern(
   '这(话|种话|句|个词|种说法|个说法|种|类|是|名字)|那(句|是)|(的|是)?(说法|话|短信|海报|信息|语音|消息|链接|广告|名字|产品名|口头协议|业务类型|旧产品名)|冒充|假的|是假|别(信|点|买|踩|用)|不对|错的|红线|违规|不是(我们|我)|不代表|不等于|没有这个业务|(报|举报|上报|核实|登记|通报|报案|核查|澄清|下架|停岗|停了|举报|保卫|解释|拒绝|回绝|踢|截图|合不合规|警方|公安|派出所)|怎么处理|我(说|让|告诉|劝|建议)(他|她|这|您|客户)?|您千万|引以为戒|诱饵|盯着|不同意|没在|没人|不能|不要|请改|原话|,经查',
 )
 const AFTER = 60
+/** In marks stands what is quoted, unless the speaker offers it: 咱们这款“保本”产品, 我给您开个“影子账户”. */
+const own = new Pattern(
+  '(咱们?|我们?)(家|行|公司)?(这|的|认识|有|手上|手里)|(这|那)(款|只|个产品)|(我|咱)(们)?(给|跟|帮|替|教)[您你]|您(就|先)',
+)
 
 /**
- * Words of somebody else. In quotation marks it is enough that something is said of them; without, both a speaker
- * and a remark are asked for: a promise that "my customers all say so" is a promise still.
+ * Words of somebody else. In quotation marks it is enough that the speaker does not offer them; without, both a
+ * speaker and a remark are asked for: a promise that "my customers all say so" is a promise still.
  */
 export function quoted(text: string, origin: number, chars: Uint16Array, view: Range, span: Range): boolean {
+  const marked =
+    PAIRS.some(([opens, closes]) => within(text, origin, opens, closes)) || withinStraight(text, origin)
+  if (marked && !reads(own, chars, Math.max(view[0], span[0] - 12), span[0])) return true
   const to = Math.min(view[1], span[1] + AFTER)
   if (!reads(remark, chars, span[1], to)) return false
-  for (const [opens, closes] of PAIRS) if (within(text, origin, opens, closes)) return true
-  if (withinStraight(text, origin)) return true
+  if (marked) return true
   return reads(speaker, chars, Math.max(view[0], span[0] - 40), span[0])
 }

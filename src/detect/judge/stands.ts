@@ -5,6 +5,7 @@ import { disclaimed } from './excuse.ts'
 import { deniedInside, negated } from './negation.ts'
 import { inTitle, quoted } from './quotation.ts'
 import type { Range } from './reads.ts'
+import { followed, remarked, soothed, toldByOthers } from './remark.ts'
 import { asked, refused, rehearsed, ruledOutFar, unmasked } from './scope.ts'
 
 /** A hit in its text, with everything that may take it back. Only texts with a raw hit come this far. */
@@ -56,7 +57,11 @@ export function judgement(scene: Scene): Judgement {
     return disclaimed(chars, view, span) ? EXCUSED : against('negated')
   if (ruledOutFar(chars, sentence, span)) return against('negated')
   if (quoted(text, origin, chars, [sentence[0], f.n], span)) return against('quoted')
+  if (toldByOthers(chars, sentence, span)) return against('quoted')
   if (asked(chars, sentence, span)) return against('asked')
+  if (soothed(chars, sentence, span)) return STANDS
+  if (remarked(chars, [sentence[0], after(at, f.n, 2, view[1], ANSWER)], span) || followed(chars, f.n, span))
+    return against('warned')
   if (cautioned(chars, sentence, span) || rehearsed(chars, f.n, span) || unmasked(chars, sentence, span))
     return against('warned')
   return STANDS

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Folder } from '../fold/fold.ts'
+import { GATE_BITS } from '../model/features.ts'
 import { buildAutomaton } from './automaton.ts'
+import { pairsBuffer, pairsOf } from './pairs.ts'
 import { Reader } from './read.ts'
 
-const reader = new Reader(buildAutomaton(['保本', '稳', '保']))
+const gates = Int8Array.from({ length: 2 ** GATE_BITS }, (_, i) => ((i * 7) % 255) - 127)
+const reader = new Reader(buildAutomaton(['保本', '稳', '保']), gates)
 
 const messy = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -18,7 +21,6 @@ test('the quick reading of a plain text gives what the folder gives, positions a
   fc.assert(
     fc.property(messy, text => {
       const quick = reader.read(text, 0, text.length)
-      reader.spell(quick)
       reader.flags(quick)
       reader.places(quick)
       const n = quick.n
@@ -28,6 +30,20 @@ test('the quick reading of a plain text gives what the folder gives, positions a
         expect([...quick[key].subarray(0, n)]).toEqual([...slow[key].subarray(0, n)])
     }),
     { numRuns: 10_000 },
+  )
+})
+
+test('the one pass sees the same neighbours as a look of their own', () => {
+  fc.assert(
+    fc.property(messy, text => {
+      const f = reader.read(text, 0, text.length)
+      const apart = pairsBuffer()
+      pairsOf(gates, f.chars, f.n, apart)
+      expect(reader.pairs.gate).toBe(apart.gate)
+      const odd = (pairs: typeof apart) => [...pairs.odd.subarray(0, pairs.n)]
+      expect(odd(reader.pairs)).toEqual(odd(apart))
+    }),
+    { numRuns: 5_000 },
   )
 })
 

@@ -1,7 +1,9 @@
 import { type Folded, Folder } from '../fold/fold.ts'
 import * as T from '../fold/fold-table.ts'
 import { OPENS, stickerAt } from '../fold/sticker.ts'
+import { A, B, CLOSE, GATE_BITS, OPEN } from '../model/features.ts'
 import { type Automaton, type Found, foundBuffer, SPREAD, scanWords, walkFrom } from './automaton.ts'
+import { isLetter, ordinaryPairs, PAIR_MASK, pairsBuffer, pairsOf, TOGETHER } from './pairs.ts'
 
 /** The folded character of a unit that stays where it is. */
 const CHAR = T.MAP.map((char, unit) => (T.KIND[unit] === T.NEWLINE ? 10 : char))
@@ -10,14 +12,14 @@ const CHAR = T.MAP.map((char, unit) => (T.KIND[unit] === T.NEWLINE ? 10 : char))
 const LOOK = 7
 
 /**
- * Four kinds in a row, three bits each, the newest last: 1 when a separator between them may have to go or a stop
+ * Four kinds in a row, three bits each, the newest last: 2 when the last two can be parts of one word, and 1 when a separator between them may have to go or a stop
  * may have been put in, so that the plain reading will not do.
  */
 const SUSPECT = suspects()
 
 function suspects(): Uint8Array {
   const separates = (kind: number) => kind >= T.ORNAMENT && kind <= T.NEWLINE
-  return Uint8Array.from({ length: 4096 }, (_, row) => {
+  const alone = (row: number): number => {
     const [d, c, b, a] = [row >> 9, (row >> 6) & 7, (row >> 3) & 7, row & 7] as const
     if (a === LOOK) return 1
     if (separates(b)) {
@@ -28,7 +30,8 @@ function suspects(): Uint8Array {
     const before = d === T.HANZI || separates(d)
     if (before && c === T.STOP && b === T.HANZI && a === T.STOP) return 1
     return d === T.STOP && c === T.HANZI && b === T.STOP && a === T.HANZI ? 1 : 0
-  })
+  }
+  return Uint8Array.from({ length: 4096 }, (_, row) => alone(row) | (2 * (TOGETHER[row & 63] as number)))
 }
 
 /** What `odd` says of a unit that the quick reading cannot judge, and of one that is taken out. */
@@ -47,33 +50,37 @@ export class Reader {
   readonly found: Found = foundBuffer()
   /** Of the starts of words that a quick reading wrote down. */
   starts = 0
-  /** Unit → kind << 16 | symbol of its folded character. */
+  /** Unit u → at 2u its letter bit << 20 | kind << 16 | symbol of its folded character, at 2u + 1 that character. */
   readonly table: Int32Array
+  readonly gates: Int8Array
+  readonly ordinary = ordinaryPairs()
+  readonly pairs = pairsBuffer()
   sym = new Uint16Array(1024)
   text = ''
   from = 0
   to = 0
   /** Did every unit give one character? */
   plain = false
-  /** Do the characters in the buffer belong to this text already? */
-  spelt = false
   /** And do flags and positions? */
   placed = false
 
-  constructor(automaton: Automaton) {
+  constructor(automaton: Automaton, gates: Int8Array) {
     const { symbol } = automaton
     this.automaton = automaton
+    this.gates = gates
     this.symbol = symbol
-    this.table = new Int32Array(65536)
+    this.table = new Int32Array(2 * 65536)
     for (let unit = 0; unit < 65536; unit++) {
       const char = CHAR[unit] as number
       const kind = T.KIND[unit] as number
       const look = kind > T.STOP || char === 0 || unit === OPENS
-      this.table[unit] = ((look ? LOOK : kind) << 16) | (symbol[char] as number)
+      this.table[2 * unit] =
+        ((isLetter(char) ? 1 : 0) << 20) | ((look ? LOOK : kind) << 16) | (symbol[char] as number)
+      this.table[2 * unit + 1] = char
     }
   }
 
-  /** The symbols stand in `sym`, the words in `found`; call `spell` before the characters are looked at. */
+  /** The characters stand in what is returned, their symbols in `sym`, the words in `found`, the neighbours in `pairs`. */
   read(text: string, from: number, to: number): Folded {
     this.text = text
     this.from = from
@@ -82,27 +89,25 @@ export class Reader {
     const f = folder.room(to - from)
     if (this.sym.length <= f.chars.length) this.sym = new Uint16Array(f.chars.length + 1)
     if (this.found.starts.length < f.chars.length) this.found.starts = new Int32Array(f.chars.length)
-    this.spelt = false
+    if (this.pairs.odd.length < f.chars.length) this.pairs.odd = new Int32Array(f.chars.length)
     this.placed = false
-    if (this.plainly(text, from, to, f) || this.carefully(text, from, to, f)) {
+    if (this.plainly(text, from, to, f)) {
       walkFrom(this.automaton, this.sym, this.starts, this.found)
       return f
     }
-    this.plain = false
-    this.spelt = true
-    this.placed = true
-    const { chars, n } = folder.fold(text, from, to)
-    if (this.sym.length <= n) this.sym = new Uint16Array(chars.length + 1)
-    const { sym, symbol } = this
-    for (let i = 0; i < n; i++) sym[i] = symbol[chars[i] as number] as number
-    scanWords(this.automaton, sym, n, this.found)
+    if (this.carefully(text, from, to, f)) {
+      walkFrom(this.automaton, this.sym, this.starts, this.found)
+      pairsOf(this.gates, f.chars, f.n, this.pairs)
+      return f
+    }
+    this.reread(folder.fold(text, from, to))
+    pairsOf(this.gates, f.chars, f.n, this.pairs)
     return f
   }
 
-  /** Reads what was folded and rewritten already. */
+  /** Finds the words of what was folded, or rewritten, already. */
   reread(f: Folded): void {
     this.plain = false
-    this.spelt = true
     this.placed = true
     if (this.sym.length <= f.n) this.sym = new Uint16Array(f.chars.length + 1)
     const { sym, symbol } = this
@@ -112,40 +117,59 @@ export class Reader {
 
   /** Every unit as it stands; false as soon as all is read when anything in it is suspect. */
   plainly(text: string, from: number, to: number, f: Folded): boolean {
-    const { table, sym } = this
+    const { table, sym, gates, ordinary, pairs: neighbours } = this
+    const { chars } = f
     const { pairs, singles, none } = this.automaton
     const { starts } = this.found
+    const { odd } = neighbours
     const mask = pairs.length * 32 - 1
     const n = to - from
-    let suspect = 0
+    let all = 0
     let kinds = 0
     let doubles = 0
     let last = none
     let before = none
+    let left = Math.imul(OPEN, A)
+    let gate = 0
     let m = 0
+    let k = 0
     for (let o = 0; o < n; o++) {
-      const both = table[text.charCodeAt(from + o)] as number
-      kinds = ((kinds << 3) | (both >>> 16)) & 4095
-      suspect |= SUSPECT[kinds] as number
+      const unit = text.charCodeAt(from + o)
+      const both = table[2 * unit] as number
+      const char = table[2 * unit + 1] as number
+      kinds = ((kinds << 3) | ((both >>> 16) & 7)) & 4095
+      const suspect = SUSPECT[kinds] as number
+      all |= suspect
       const here = both & 0xffff
       sym[o] = here
+      chars[o] = char
       // Written always, kept when a word can begin at the symbol before: a branch nobody could predict costs more.
       starts[m] = o - 1
       const h = (Math.imul(before, SPREAD) + here) & mask
       m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
-      if (both === last && both >>> 16 === T.HANZI) doubles++
+      // pairHash, without a call.
+      const raw = left + Math.imul(char, B) + 1
+      const mixed = Math.imul(raw ^ (raw >>> 15), 0x2c1b3c6d)
+      const hash = mixed ^ (mixed >>> 13)
+      gate += gates[hash >>> (32 - GATE_BITS)] as number
+      odd[k] = o - 1
+      k += ((suspect >>> 1) | (both >>> 20)) & (ordinary[hash & PAIR_MASK] === (hash >>> 24 || 1) ? 0 : 1)
+      if (both === last && ((both >>> 16) & 7) === T.HANZI) doubles++
+      left = Math.imul(char, A)
       before = here
       last = both
     }
-    if (suspect !== 0) return false
+    if ((all & 1) !== 0) return false
     sym[n] = none
     starts[m] = n - 1
     this.starts = m + (before <= singles ? 1 : 0)
+    const raw = left + Math.imul(CLOSE, B) + 1
+    const mixed = Math.imul(raw ^ (raw >>> 15), 0x2c1b3c6d)
+    neighbours.gate = gate + (gates[(mixed ^ (mixed >>> 13)) >>> (32 - GATE_BITS)] as number)
+    neighbours.n = k
     f.n = n
     this.plain = true
-    if (doubles < 2) return true
-    this.spell(f)
-    return !stutters(f.chars, n)
+    return doubles < 2 || !stutters(chars, n)
   }
 
   /** Separators that part a word are left out, those that part two stay; false when only the folder can tell. */
@@ -160,9 +184,10 @@ export class Reader {
     let m = 0
     let o = 0
     for (let i = from; i < to; i++) {
-      const both = table[text.charCodeAt(i)] as number
+      const both = table[2 * text.charCodeAt(i)] as number
+      const kind = (both >>> 16) & 7
       let here = both & 0xffff
-      if (both >>> 16 > T.ALNUM) {
+      if (kind > T.ALNUM) {
         here = this.odd(text, i)
         if (here === OUT) continue
         if (here === UNSURE) return false
@@ -172,7 +197,7 @@ export class Reader {
       starts[m] = o++ - 1
       const h = (Math.imul(before, SPREAD) + here) & mask
       m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (before <= singles ? 1 : 0)
-      if (here === before && both >>> 16 === T.HANZI) doubles++
+      if (here === before && kind === T.HANZI) doubles++
       before = here
     }
     sym[o] = none
@@ -180,7 +205,6 @@ export class Reader {
     this.starts = m + (before <= singles ? 1 : 0)
     f.n = o
     this.plain = o === to - from
-    this.spelt = true
     // What repeats among separators is the folder's.
     return doubles < 2
   }
@@ -227,15 +251,6 @@ export class Reader {
       return false
     const unit = text.charCodeAt(i)
     return text.charCodeAt(i + 2) === unit || text.charCodeAt(i - 2) === unit
-  }
-
-  /** The folded characters, for texts in which words were found. */
-  spell(f: Folded): void {
-    if (this.spelt) return
-    this.spelt = true
-    const { text, from } = this
-    const { chars, n } = f
-    for (let o = 0; o < n; o++) chars[o] = CHAR[text.charCodeAt(from + o)] as number
   }
 
   /** What was taken out of a text, and where: the folder knows, and writes the same characters again. */

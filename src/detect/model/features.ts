@@ -1,21 +1,27 @@
 /**
  * The features of the model: every run of one to four folded characters, the ends of the text being characters of
- * their own. A feature is its hash; those of two characters alone feed the gate, all of them the score.
+ * their own, and every two characters with one to three others between them. A feature is its hash; those of two
+ * neighbours alone feed the gate, all of them the score.
  */
 
 /** The score has one weight for each of so many hashes, the gate and each category fewer. */
-export const SCORE_BITS = 19
+export const SCORE_BITS = 21
 export const GATE_BITS = 16
 export const CATEGORY_BITS = 14
 
 /** Stand before the first and after the last character; no text holds them once folded. */
-const OPEN = 1
-const CLOSE = 2
+export const OPEN = 1
+export const CLOSE = 2
 
-const A = 0x9e3779b1
-const B = 0x85ebca77
+/** The hash of two neighbours is mix(a × A + b × B + 1); the reader reckons it too, in its one pass. */
+export const A = 0x9e3779b1
+export const B = 0x85ebca77
 const C = 0xc2b2ae3d
 const D = 0x27d4eb2f
+
+/** Two characters of a feature stand so far apart at most. */
+const WIDEST = 4
+const APART = 100
 
 const mix = (h: number): number => {
   const a = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
@@ -34,6 +40,8 @@ export function eachFeature(
     const a = Math.imul(at(i), A)
     if (i >= from && i < to) see(mix(a), i, 1)
     if (i + 1 > to) break
+    for (let gap = 2; i >= from && gap <= WIDEST && i + gap < to; gap++)
+      see(mix(a + Math.imul(at(i + gap), B) + APART), i, gap + 1)
     const b = a + Math.imul(at(i + 1), B)
     see(mix(b + 1), Math.max(from, i), 2)
     if (i + 2 > to) continue
@@ -43,21 +51,20 @@ export function eachFeature(
   }
 }
 
+/** The hash of two neighbours. */
+export const pairHash = (a: number, b: number): number => mix(Math.imul(a, A) + Math.imul(b, B) + 1)
+
 /** The summed gate weights of the pairs in chars[from, to): one look-up a character. */
 export function gateScore(table: Int8Array, chars: Uint16Array, from: number, to: number): number {
   const shift = 32 - GATE_BITS
   let sum = 0
-  let left = Math.imul(OPEN, A)
+  let before = OPEN
   for (let i = from; i < to; i++) {
     const char = chars[i] as number
-    const h = left + Math.imul(char, B) + 1
-    const m = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
-    sum += table[((m ^ (m >>> 13)) >>> 0) >>> shift] as number
-    left = Math.imul(char, A)
+    sum += table[pairHash(before, char) >>> shift] as number
+    before = char
   }
-  const h = left + Math.imul(CLOSE, B) + 1
-  sum += table[mix(h) >>> shift] as number
-  return sum
+  return sum + (table[pairHash(before, CLOSE) >>> shift] as number)
 }
 
 /** The summed weights of all features of chars[from, to). */
@@ -72,4 +79,4 @@ export function fullScore(table: Int8Array, chars: Uint16Array, from: number, to
 
 /** How many features chars of such a length have. */
 export const featureCount = (length: number): number =>
-  length + (length + 1) + length + Math.max(0, length - 1)
+  4 * length + Math.max(0, length - 2) + Math.max(0, length - 3) + Math.max(0, length - 4)

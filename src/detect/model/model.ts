@@ -1,3 +1,4 @@
+import type { Audience } from '../contract.ts'
 import {
   CATEGORY_BITS,
   eachFeature,
@@ -7,20 +8,28 @@ import {
   gateScore,
   SCORE_BITS,
 } from './features.ts'
-import { GATE, HEADS, SCORE } from './weights.generated.ts'
+import { CUSTOMER, STAFF, type Weights } from './weights.generated.ts'
 
 /** Goes up with every training that is committed; stands on every hit of the model. */
-export const MODEL_VERSION = 1
+export const MODEL_VERSION = 3
 
-/** Log-odds from which a text is shown. Chosen on blind set one, after its score and before it was learned from (decision 010). */
-const SHOWN = 0.6
+/** Log-odds from which a text is shown. Chosen on sets that the model had not learned from (decision 011). */
+const SHOWN = -0.5
 /** A stretch of a longer text has more chances to look wrong, so it must look more wrong. */
-const SHOWN_IN_PART = 1
+const SHOWN_IN_PART = 0.3
+/** So few characters say little by themselves ("对,就是这个"): where nothing was disguised they must say it louder. */
+const BRIEF = 12
+const BRIEF_MORE = 0.7
+/** How much more where a rule found something that the sentence takes back. */
+const REFUTED = 1
 /** Below this the pairs alone say that the whole score is not worth reckoning. */
-const WORTH = 0
+const WORTH = -0.7
 /** Texts up to this length are one thought; of longer ones every stretch of clauses up to it is read too. */
 const THOUGHT = 44
 const SHORTEST = 6
+/** Of a text's weighing characters, those above so much of their mean are shown; at least so many in a row. */
+const TELLING = 0.7
+const LEAST = 6
 
 type Weighed = { start: number; end: number; category: string }
 
@@ -37,23 +46,49 @@ function unpack(table: string, bits: number): Int8Array {
   return out
 }
 
+function sideBySide(tables: Int8Array[]): Int8Array {
+  const out = new Int8Array(tables.length * 2 ** CATEGORY_BITS)
+  tables.forEach((table, k) => {
+    table.forEach((weight, at) => {
+      out[at * tables.length + k] = weight
+    })
+  })
+  return out
+}
+
 const ENDS = new Set([...',。!?;\n'].map(c => c.charCodeAt(0)))
 
-/** A small model of our own for wrongs without any fixed word. It only adds, and never more than P1. */
-class Model {
-  readonly score = unpack(SCORE.table, SCORE_BITS)
-  readonly gate = unpack(GATE.table, GATE_BITS)
-  readonly heads = HEADS.map(head => ({ ...head, bytes: unpack(head.table, CATEGORY_BITS) }))
+/**
+ * A small model of our own for wrongs without any fixed word, and one for what customers signal. What it adds is never
+ * more than P1; what it weighs down stays a hit (decision 011).
+ */
+export class Model {
+  readonly score: Int8Array
+  readonly gate: Int8Array
+  readonly weights: Weights
+  /** The weights of one feature for all categories side by side, so that a feature is one look. */
+  readonly side: Int8Array
 
-  /** What weighs in chars[0, n), or undefined when nothing does. */
-  weigh(chars: Uint16Array, n: number): Weighed | undefined {
+  constructor(weights: Weights) {
+    this.weights = weights
+    this.score = unpack(weights.score.table, SCORE_BITS)
+    this.gate = unpack(weights.gate.table, GATE_BITS)
+    this.side = sideBySide(weights.heads.map(([, { table }]) => unpack(table, CATEGORY_BITS)))
+  }
+
+  /**
+   * What weighs in chars[0, n), or undefined when nothing does; `pairs` is their gate score where it is
+   * known, which is where nothing was disguised; `refuted` says that a rule's find was taken back there.
+   */
+  weigh(chars: Uint16Array, n: number, pairs?: number, refuted = false): Weighed | undefined {
     if (n < SHORTEST) return undefined
-    const whole = this.odds(chars, 0, n)
-    let best = whole > SHOWN ? { from: 0, to: n, odds: whole } : undefined
+    const whole = this.odds(chars, 0, n, pairs ?? gateScore(this.gate, chars, 0, n))
+    const more = (refuted ? REFUTED : 0) + (pairs !== undefined && n < BRIEF ? BRIEF_MORE : 0)
+    let best = whole > SHOWN + more ? { from: 0, to: n, odds: whole } : undefined
     if (n > THOUGHT && !best) {
-      for (const [from, to] of stretches(chars, n)) {
-        const odds = this.odds(chars, from, to)
-        if (odds > SHOWN_IN_PART && odds > (best?.odds ?? 0)) best = { from, to, odds }
+      for (const [from, to] of stretches(chars, 0, n)) {
+        const odds = this.odds(chars, from, to, gateScore(this.gate, chars, from, to))
+        if (odds > SHOWN_IN_PART + more && odds > (best?.odds ?? 0)) best = { from, to, odds }
       }
     }
     if (!best) return undefined
@@ -61,31 +96,52 @@ class Model {
     return { start, end, category: this.category(chars, best.from, best.to) }
   }
 
-  odds(chars: Uint16Array, from: number, to: number): number {
+  /** The log-odds of the words around a span, the most suspicious stretch that holds it: what a rule's find is weighed by. */
+  around(chars: Uint16Array, n: number, start: number, end: number): number {
+    if (n <= THOUGHT) return this.full(chars, 0, n)
+    // Only the neighbourhood: a long text has many finds.
+    const [low, high] = [Math.max(0, start - 2 * THOUGHT), Math.min(n, end + 2 * THOUGHT)]
+    let most = this.full(chars, low, high)
+    for (const [from, to] of stretches(chars, low, high))
+      if (from < end && start < to) most = Math.max(most, this.full(chars, from, to))
+    return most
+  }
+
+  odds(chars: Uint16Array, from: number, to: number, pairs: number): number {
     const length = to - from
-    const pairs = gateScore(this.gate, chars, from, to)
-    if (GATE.bias + (GATE.step * pairs) / Math.sqrt(length + 1) < WORTH) return Number.NEGATIVE_INFINITY
+    const { gate } = this.weights
+    if (gate.bias + (gate.step * pairs) / Math.sqrt(length + 1) < WORTH) return Number.NEGATIVE_INFINITY
+    return this.full(chars, from, to)
+  }
+
+  full(chars: Uint16Array, from: number, to: number): number {
+    const length = to - from
+    const { score } = this.weights
     const sum = fullScore(this.score, chars, from, to)
-    return SCORE.bias + (SCORE.step * sum) / Math.sqrt(featureCount(length))
+    return score.bias + (score.step * sum) / Math.sqrt(featureCount(length))
   }
 
   category(chars: Uint16Array, from: number, to: number): string {
-    const short: number[] = []
+    const { side } = this
+    const { heads } = this.weights
+    const sums = new Int32Array(heads.length)
+    let short = 0
     eachFeature(chars, from, to, (hash, _, length) => {
-      if (length <= 2) short.push(hash >>> (32 - CATEGORY_BITS))
+      if (length > 2) return
+      short++
+      const at = (hash >>> (32 - CATEGORY_BITS)) * heads.length
+      for (let k = 0; k < sums.length; k++) sums[k] = (sums[k] as number) + (side[at + k] as number)
     })
     let best = ''
     let most = Number.NEGATIVE_INFINITY
-    for (const { category, bias, step, bytes } of this.heads) {
-      let sum = 0
-      for (const at of short) sum += bytes[at] as number
-      const odds = bias + (step * sum) / Math.sqrt(short.length)
+    heads.forEach(([category, { bias, step }], k) => {
+      const odds = bias + (step * (sums[k] as number)) / Math.sqrt(short)
       if (odds > most) [best, most] = [category, odds]
-    }
+    })
     return best
   }
 
-  /** The stretch whose features weigh most: what the officer is shown as the reason. */
+  /** The stretch whose features weigh clearly more than the rest: what the officer is shown as the reason. */
   heaviest(chars: Uint16Array, from: number, to: number): [number, number] {
     const weight = new Float32Array(to - from)
     eachFeature(chars, from, to, (hash, start, length) => {
@@ -93,30 +149,55 @@ class Model {
       for (let i = start; i < Math.min(to, start + length); i++)
         weight[i - from] = (weight[i - from] as number) + w
     })
+    const heavy = weight.filter(w => w > 0)
+    const usual = heavy.reduce((sum, w) => sum + w, 0) / (heavy.length || 1)
     let [best, start, end] = [Number.NEGATIVE_INFINITY, from, to]
     let sum = 0
     let since = 0
     for (let i = 0; i < weight.length; i++) {
       if (sum <= 0) [sum, since] = [0, i]
-      sum += weight[i] as number
+      sum += (weight[i] as number) - TELLING * usual
       if (sum > best) [best, start, end] = [sum, from + since, from + i + 1]
     }
-    return [start, end]
+    return readable(chars, from, to, start, end)
   }
 }
 
-let opened: Model | undefined
+/** A span of a few characters tells nobody anything: it grows within its clause. */
+function readable(
+  chars: Uint16Array,
+  from: number,
+  to: number,
+  start: number,
+  end: number,
+): [number, number] {
+  let [a, b] = [start, end]
+  while (a < b && ENDS.has(chars[a] as number)) a++
+  while (b > a && ENDS.has(chars[b - 1] as number)) b--
+  while (b - a < LEAST) {
+    const right = b < to && !ENDS.has(chars[b] as number)
+    const left = a > from && !ENDS.has(chars[a - 1] as number)
+    if (!right && !left) break
+    if (right) b++
+    if (left && b - a < LEAST) a--
+  }
+  return a < b ? [a, b] : [start, end]
+}
 
-/** The one model: its megabyte of tables never changes, so all engines share it, and it is opened when first asked. */
-export function sharedModel(): Model {
-  opened ??= new Model()
-  return opened
+const opened: { [who in Audience]?: Model } = {}
+
+/** The one model for a kind of speaker: its tables never change, so all engines share it; opened when first asked. */
+export function sharedModel(from: Audience): Model {
+  opened[from] ??= new Model(from === 'staff' ? STAFF : CUSTOMER)
+  return opened[from]
 }
 
 /** Runs of whole clauses no longer than a thought. */
-function stretches(chars: Uint16Array, n: number): [number, number][] {
-  const bounds = [0]
-  for (let i = 0; i < n; i++) if (ENDS.has(chars[i] as number)) bounds.push(i + 1)
+function stretches(chars: Uint16Array, low: number, n: number): [number, number][] {
+  const bounds = [low]
+  // Clauses of a sign or two begin no stretch of their own: a text of commas alone would be read forty times over.
+  for (let i = low + SHORTEST - 1; i < n; i++)
+    if (ENDS.has(chars[i] as number) && i + 1 - (bounds.at(-1) as number) >= SHORTEST) bounds.push(i + 1)
   if (bounds.at(-1) !== n) bounds.push(n)
   const out: [number, number][] = []
   let to = 0

@@ -23,7 +23,8 @@ type Located = Source
 
 const base = (name: string) => name.split(/[\\/]/).at(-1) ?? name
 
-function locate(file: File): Located {
+/** A YAML file and the line of each of its fields. */
+export function locate(file: File): Located {
   const counter = new LineCounter()
   const doc = parseDocument(file.text, { lineCounter: counter })
   const bad = doc.errors[0]
@@ -53,7 +54,8 @@ function locate(file: File): Located {
   return { name: file.name, lineOf, value: doc.toJS() }
 }
 
-function read<T>(
+/** The file as its schema says, or a PackError at the field that does not fit. */
+export function read<T>(
   at: Located,
   schema: {
     safeParse(
@@ -62,6 +64,7 @@ function read<T>(
       | { success: true; data: T }
       | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } }
   },
+  remedy = 'Compare with another file in rules/; the fields are listed in src/detect/contract.ts',
 ): T {
   const result = schema.safeParse(at.value)
   if (result.success) return result.data
@@ -71,7 +74,7 @@ function read<T>(
     'pack.schema',
     { file: at.name, line: at.lineOf(path) },
     `${path.join('.') || 'the file'}: ${issue?.message ?? 'wrong shape'}`,
-    'Compare with another file in rules/; the fields are listed in src/detect/contract.ts',
+    remedy,
   )
 }
 

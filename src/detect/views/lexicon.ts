@@ -106,7 +106,7 @@ const AROUND = 6
 export const FLOOR = Math.log(60) + ONCE
 const RARE = Math.log(20) + ONCE
 /** How much better the cut across a word must be, in nats. */
-const ACROSS = 1
+const ACROSS = 0.4
 
 export function window(chars: Uint16Array, n: number, start: number, end: number): [number, number] {
   let from = start

@@ -1,9 +1,10 @@
 import type { Folded } from '../fold/fold.ts'
 import type { Found } from '../match/automaton.ts'
+import { isLetter, type Pairs } from '../match/pairs.ts'
 import * as K from './kinds.ts'
 import { FLOOR, segment, window, wordChance } from './lexicon.ts'
 import type { Views } from './views.ts'
-import { type Candidate, isDigit, isLetter, Walker } from './walk.ts'
+import { type Candidate, isDigit, Walker } from './walk.ts'
 import type { Mark } from './watched.ts'
 
 const isLatin = (unit: number): boolean => isLetter(unit) || isDigit(unit)
@@ -43,10 +44,10 @@ export class Rewriter {
   }
 
   /** Is there anything to look at? Run on every text, so it must cost next to nothing. */
-  suspects(f: Folded, found: Found): boolean {
+  suspects(f: Folded, found: Found, { odd, n }: Pairs): boolean {
     let marked = 0
     for (let i = 0; i < found.n; i++) marked |= this.marked[found.word[i] as number] as number
-    return this.walker.find(f.chars, f.n) + marked > 0
+    return this.walker.find(f.chars, f.n, odd, n) + marked > 0
   }
 
   /** The other readings of a text whose positions are known. `found` is what the plain reading holds. */

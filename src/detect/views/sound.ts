@@ -65,10 +65,24 @@ export function alike(a: number, b: number): 0 | 1 | 2 {
   return best
 }
 
+/** What the digits are read as, and what is heard in them: 5抵押 for 无抵押, 1定 for 一定. */
+const SPOKEN = ['ling', 'yi yao', 'er', 'san', 'si shi', 'wu', 'liu', 'qi', 'ba fa', 'jiu']
+const digits = SPOKEN.map(
+  heard => new Set(heard.split(' ').map(syllable => syllableOf.get(syllable) as number)),
+)
+/** The syllables a digit (0–9) may stand for. */
+export const heardIn = (digit: number): ReadonlySet<number> => digits[digit] ?? new Set()
+
 const TONES: Record<string, string> = { a: 'āáǎà', e: 'ēéěè', i: 'īíǐì', o: 'ōóǒò', u: 'ūúǔù', v: 'ǖǘǚǜ' }
 
+const spelt: (string | undefined)[] = []
 /** bao3 → bǎo. */
 export function toned(reading: Reading): string {
+  spelt[reading] ??= spell(reading)
+  return spelt[reading]
+}
+
+function spell(reading: Reading): string {
   const plain = syllables[reading >> 3] ?? ''
   const tone = reading & 7
   const at = /[ae]/.test(plain)

@@ -1,14 +1,10 @@
 import type { Rule } from '../contract.ts'
 import { type Automaton, buildAutomaton } from '../match/automaton.ts'
-import { pairBits } from './classes.ts'
 import { keyOf, readingsOf, syllables } from './sound.ts'
 import { type Mark, marks, watchedWords } from './watched.ts'
 
 /** What the rewriter of one set of rules needs: plain data. */
 export type Views = {
-  bits: Int32Array
-  /** The same for the second and third character of longer words. */
-  inner: Int32Array
   /** Over the keys of the watched words' sounds. */
   keys: Automaton
   /** Words that sound like the automaton's word w: words[start[w] … start[w + 1]). */
@@ -51,13 +47,7 @@ export function buildViews(rules: Rule[], fold: (text: string) => string): Views
     words.push(...list)
   }
   start.push(words.length)
-  const firsts = [...bySound.keys()].map((v): [number, number] => [v.charCodeAt(0), v.charCodeAt(1)])
-  const seconds = [...bySound.keys()]
-    .filter(v => v.length > 2)
-    .map((v): [number, number] => [v.charCodeAt(1), v.charCodeAt(2)])
   return {
-    bits: pairBits(firsts),
-    inner: pairBits(seconds),
     keys: buildAutomaton([...bySound.keys()]),
     start: Int32Array.from(start),
     words,

@@ -1,10 +1,11 @@
-import { stateAfter, wordAt } from '../match/automaton.ts'
-import { Barren } from './barren.ts'
-import { CLASS, CLASSES, inPieces, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
+import { SPREAD, stateAfter, wordAt } from '../match/automaton.ts'
+import { isLetter } from '../match/pairs.ts'
+import { CLASS, inPieces, keySets, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
+import { NEVER_A_MASK } from './glue.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isHan, isWord, wordChance } from './lexicon.ts'
 import { LOOKALIKES, SPLITS } from './shapes.ts'
-import { alike, keyOf, readingsOf, syllableOf } from './sound.ts'
+import { alike, heardIn, keyOf, readingsOf, syllableOf } from './sound.ts'
 import type { Views } from './views.ts'
 
 /** A span that can be read as a watched word: how each character of the word is written. */
@@ -24,6 +25,8 @@ const LONGEST_SYLLABLE = 6
 /** Watched words have at most so many characters, and a start is tried so far before letters and pieces. */
 const DEEPEST = 8
 const BACK = 3
+/** The odd two may be the third and fourth character of the word. */
+const BEFORE = 2
 /** So many candidates of one text are enough. */
 const MOST = 200
 
@@ -33,8 +36,21 @@ const SLACK = 2
 /** Two characters so common side by side are nobody's disguise. */
 const COMMON = FLOOR - 1
 
-export const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
 export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
+
+/** What `reaches` says: a watched word of two sounds begins here; the beginning of a longer one. */
+const SHORT = 1
+const LONG = 2
+
+function voicesOf({ keys: { symbol, none } }: Views): { first: Int32Array; symbols: Int32Array } {
+  const first = [0]
+  const symbols: number[] = []
+  for (const keys of keySets) {
+    symbols.push(...keys.map(key => symbol[key] as number).filter(one => one !== none))
+    first.push(symbols.length)
+  }
+  return { first: Int32Array.from(first), symbols: Int32Array.from(symbols) }
+}
 
 export class Walker {
   readonly views: Views
@@ -45,52 +61,74 @@ export class Walker {
   /** 0 for a character as it stands, K.SPLIT | character << 16, K.PINYIN | syllable << 16. */
   readonly how: number[] = new Array(DEEPEST + 1).fill(0)
   out: Candidate[] = []
-  /** Where nothing begins at the second of four characters, and at the first of four. */
-  readonly boring = new Barren()
-  readonly barren = new Barren()
-  /** How far the walk in hand has looked, and whether what stands before it decided anything. */
-  far = 0
-  around = false
   starts: number[] = []
+
+  /** Of each class of units: the symbols that what it can stand for has among the watched sounds. */
+  readonly voices: { first: Int32Array; symbols: Int32Array }
 
   constructor(views: Views) {
     this.views = views
+    this.voices = voicesOf(views)
   }
 
-  /** The places at which a watched word may begin. Two loads a character, and a test of a bit. */
-  find(chars: Uint16Array, n: number): number {
-    const { bits } = this.views
+  /**
+   * The places at which a watched word may begin. Disguise leaves two neighbours that honest writing does not put side
+   * by side: only around those in `odd` (the position of the first of the two, -1 before the text) is anything looked at.
+   */
+  find(chars: Uint16Array, n: number, odd: Int32Array, count: number): number {
     const { starts } = this
     starts.length = 0
-    if (n === 0) return 0
-    let before = CLASS[chars[0] as number] as number
-    if (before === LETTER) starts.push(0)
-    for (let i = 1; i < n; i++) {
-      const here = CLASS[chars[i] as number] as number
-      const at = before * CLASSES + here
-      if ((((bits[at >>> 5] as number) >>> (at & 31)) & 1) === 1 && this.promises(chars, n, i - 1))
-        starts.push(i - 1)
-      before = here
+    let tried = -1
+    for (let k = 0; k < count; k++) {
+      const i = odd[k] as number
+      const b = chars[i + 1] as number
+      if (isLetter(b)) {
+        if (i < 0 || !isLetter(chars[i] as number)) starts.push(i)
+        continue
+      }
+      if (i < 0 || CLASS[b] === 0 || (CLASS[chars[i] as number] as number) <= LETTER) continue
+      for (let at = Math.max(tried + 1, i - BEFORE); at <= i; at++)
+        if (this.promises(chars, n, at, i)) starts.push(at)
+      tried = i
     }
     return starts.length
   }
 
-  promises(chars: Uint16Array, n: number, i: number): boolean {
-    if (this.boring.has(chars, n, i - 1) || this.barren.has(chars, n, i)) return false
-    if (this.odd(chars, n, i)) return true
-    this.boring.add(chars, n, i - 1)
-    return false
+  /** May a word begin at `at` that holds the odd two at `odd`? */
+  promises(chars: Uint16Array, n: number, at: number, odd: number): boolean {
+    if (at === odd && inPieces(chars[at] as number, chars[at + 1] as number)) return true
+    const reach = this.reaches(chars, n, at)
+    if (reach & LONG) return true
+    // Two characters that are a word with their other neighbours can only be the beginning of a longer one.
+    return at === odd && reach === SHORT && !this.honest(chars, n, at)
   }
 
-  /** Two characters that make an everyday word can only be the beginning of a longer one. */
-  odd(chars: Uint16Array, n: number, i: number): boolean {
-    const [a, b] = [chars[i] as number, chars[i + 1] as number]
-    if (isLetter(b) || inPieces(a, b)) return true
-    if (i + 2 < n) {
-      const at = (CLASS[b] as number) * CLASSES + (CLASS[chars[i + 2] as number] as number)
-      if ((((this.views.inner[at >>> 5] as number) >>> (at & 31)) & 1) === 1) return true
+  reaches(chars: Uint16Array, n: number, at: number): number {
+    const { keys } = this.views
+    const mask = 32 * keys.pairs.length - 1
+    const { first: start, symbols } = this.voices
+    const [a, b] = [CLASS[chars[at] as number] as number, CLASS[chars[at + 1] as number] as number]
+    let reach = 0
+    for (let i = start[a] as number; i < (start[a + 1] as number); i++) {
+      for (let j = start[b] as number; j < (start[b + 1] as number); j++) {
+        const h = (Math.imul(symbols[i] as number, SPREAD) + (symbols[j] as number)) & mask
+        if ((((keys.pairs[h >>> 5] as number) >>> (h & 31)) & 1) === 0) continue
+        const two = stateAfter(keys, -(symbols[i] as number), symbols[j] as number)
+        if (two === 0) continue
+        if (wordAt(keys, two) >= 0) reach |= SHORT
+        if (at + 2 < n && this.follows(two, chars[at + 2] as number)) return LONG
+      }
     }
-    return !this.honest(chars, n, i)
+    return reach
+  }
+
+  follows(state: number, unit: number): boolean {
+    if (isLetter(unit) || isDigit(unit) || SPLITTING[unit] === 1) return true
+    const { first, symbols } = this.voices
+    const c = CLASS[unit] as number
+    for (let i = first[c] as number; i < (first[c + 1] as number); i++)
+      if (stateAfter(this.views.keys, state, symbols[i] as number) !== 0) return true
+    return false
   }
 
   /** Are these two a word as they stand, or each common or part of a word with its other neighbour (推荐|您看)? */
@@ -119,40 +157,20 @@ export class Walker {
       for (let i = Math.max(0, first, tried + 1); i <= last; i++) {
         if (this.out.length >= MOST) return this.out
         if (isLetter(chars[i] as number) && i > 0 && isLetter(chars[i - 1] as number)) continue
-        if (odd) this.step(i, 0, ROOT)
-        else this.walk(i)
+        this.step(i, 0, ROOT)
       }
       tried = Math.max(tried, last)
     }
     return this.out
   }
 
-  /** From two characters that are neither letters nor pieces; what comes to nothing is remembered. */
-  walk(i: number): void {
-    const { chars, n, out } = this
-    const before = out.length
-    this.far = 0
-    this.around = false
-    this.step(i, 0, ROOT)
-    if (this.far > i + 3 || out.length > before) return
-    for (let k = i; k <= this.far && k < n; k++)
-      if (isLetter(chars[k] as number) || isDigit(chars[k] as number)) return
-    if (this.far < i + 3) this.boring.add(chars, n, i - 1)
-    else if (!this.around) this.barren.add(chars, n, i)
-  }
-
-  looks(at: number): void {
-    if (at > this.far) this.far = at
-  }
-
   step(at: number, depth: number, state: number): void {
-    this.looks(at)
     const word = wordAt(this.views.keys, state)
     if (word >= 0 && depth > 1) this.end(at, depth, word)
     if (at >= this.n || depth >= DEEPEST) return
     const unit = this.chars[at] as number
     if (isLetter(unit)) this.letters(at, depth, state)
-    else if (unit > 0x2e7f) this.sign(unit, at, depth, state)
+    else if (unit > 0x2e7f || isDigit(unit)) this.sign(unit, at, depth, state)
     if (depth > 0 && this.junk(at)) this.step(at + 1, depth, state)
   }
 
@@ -170,7 +188,6 @@ export class Walker {
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
       while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
-      this.looks(at + k)
       if (k < pieces.length || at + k > this.n) continue
       const code = meant.charCodeAt(0)
       const tried = new Set(readingsOf(code).map(reading => keyOf[reading >> 3] as number))
@@ -267,9 +284,7 @@ export class Walker {
     for (let i = from; i < to; i++) written += alone[chars[i] as number] as number
     if (Math.max(FLOOR, wordChance(word) ?? FLOOR) - written <= cost - SLACK) return false
     if (depth > 2) return true
-    this.looks(from + 2)
     if (this.common(chars, this.n, from)) return false
-    this.around = true
     return from === 0 || !isWord(chars[from - 1] as number, chars[from] as number)
   }
 
@@ -297,6 +312,9 @@ export class Walker {
     }
     const written = this.chars[this.from[i] as number] as number
     if (written === meant) return 0
+    if (NEVER_A_MASK.has(written)) return -1
+    if (isDigit(written))
+      return readingsOf(meant).some(reading => heardIn(written - 48).has(reading >> 3)) ? K.DIGITS : -1
     const sound = alike(written, meant)
     if (sound === 2) return K.HOMOPHONE
     if (LOOKALIKES.get(String.fromCharCode(written))?.includes(String.fromCharCode(meant))) return K.SHAPE

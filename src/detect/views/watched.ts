@@ -1,4 +1,6 @@
 import type { Rule } from '../contract.ts'
+import { oftenWord } from '../match/frequency.ts'
+import { GLUE } from './glue.ts'
 import { wordChance } from './lexicon.ts'
 import { TRADE } from './trade.ts'
 
@@ -35,8 +37,9 @@ const LATIN = new Set(
 
 const TRADE_WORDS = new Set(TRADE)
 const HAN = /^[\u4e00-\u9fa5]+$/
-/** Everyday words: rewriting into them says nothing. */
+/** Everyday words: rewriting into them says nothing. Words of expressions are mostly glue, so they must be rarer. */
 const EVERYDAY = -6.4
+const COMMON = -11
 const LONGEST = 8
 /** A rule of so many terms is a list brought along: its words of two characters sound like everything. */
 const LEXICON = 500
@@ -49,19 +52,32 @@ function literals(source: string): string[] {
   )
 }
 
+/** From which ordinary talk says a word often (match/frequency.ts). */
+const OFTEN = 0.3
+
+/** Says something by itself: two characters side by side of which neither is glue. */
+function telling(word: string): boolean {
+  if (oftenWord(word) > OFTEN) return false
+  for (let i = 0; i + 1 < word.length; i++)
+    if (!GLUE.has(word.charAt(i)) && !GLUE.has(word.charAt(i + 1))) return true
+  return false
+}
+
 /** The words worth seeing through: those of the rules that let themselves be read so, and the trade's own. */
 export function watchedWords(rules: Rule[], fold: (text: string) => string): string[] {
   const words = new Set(TRADE)
-  const take = (word: string, least: number): void => {
+  const take = (word: string, least: number, often = EVERYDAY): void => {
     if (word.length < least || word.length > LONGEST || !HAN.test(word)) return
-    if (word.length === 2 && (wordChance(word) ?? -20) > EVERYDAY) return
+    if (word.length === 2 && (wordChance(word) ?? -20) > often) return
     words.add(word)
   }
   for (const rule of rules) {
     if (!rule.disguise) continue
     const least = rule.terms.length > LEXICON ? 3 : 2
-    for (const { term } of rule.terms) take(fold(term), least)
-    for (const source of rule.patterns) for (const word of literals(source)) take(word, 2)
+    for (const { term } of rule.terms) if (telling(fold(term))) take(fold(term), least)
+    for (const source of rule.patterns)
+      for (const word of literals(source))
+        if (telling(word) && (word.length > 2 || wordChance(word) !== undefined)) take(word, 2, COMMON)
   }
   return [...words]
 }
