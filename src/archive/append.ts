@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, type House, type JobQueue, keyMonth, open, type Tx } from '../base/index.ts'
+import { recordConsents } from '../contacts/index.ts'
 import { logLeaves } from '../notary/index.ts'
 import { APPENDED, MEDIA_NOTED } from './jobs.ts'
-import { type Incoming, type Prepared, splitBody } from './prepare.ts'
+import { mayAppend } from './keep/shred.ts'
+import { consentsIn, type Incoming, type Prepared, splitBody } from './prepare.ts'
 import { bodyContext } from './record.ts'
 import {
   insertDerived,
@@ -10,6 +12,7 @@ import {
   insertLinks,
   insertMedia,
   insertMessages,
+  insertParties,
   type StoredBody,
   selectByMsgid,
 } from './store.ts'
@@ -28,14 +31,27 @@ export type Appended = {
  * Add a prepared batch: messages, links, forwarded texts, grams, media references, ledger leaves and one job, all in
  * the caller's transaction. What is already there is recognised by msgid and compared by content.
  */
-export async function append(tx: Tx, actor: Actor, jobs: JobQueue, batch: Prepared[]): Promise<Appended> {
+export async function append(
+  tx: Tx,
+  actor: Actor,
+  jobs: Pick<JobQueue, 'enqueue'>,
+  batch: Prepared[],
+): Promise<Appended> {
   const { house } = actor
   const duplicates: Incoming[] = []
   const conflicts: Incoming[] = []
   const settle = (item: Prepared, same: boolean): void =>
-    void (same ? duplicates : conflicts).push(item.incoming)
+    // What may not be kept may not be kept in quarantine either.
+    void (same || item.body === null ? duplicates : conflicts).push(item.incoming)
 
+  // First the choices, so that whatever follows names one that stands.
+  await recordConsents(
+    tx,
+    house,
+    batch.flatMap(item => consentsIn([item.incoming], item.capturedAt)),
+  )
   const fresh = firstOfEach(await withoutKnown(tx, house, batch, settle), settle)
+  if (fresh.length > 0) await mayAppend(tx, house.corp, fresh)
   const inserted = await insertMessages(tx, house.corp, fresh)
   const archived = fresh.filter(item => inserted.has(identity(item)))
   // Another process archived these between our look and our insert: look again, they are visible now.
@@ -44,6 +60,7 @@ export async function append(tx: Tx, actor: Actor, jobs: JobQueue, batch: Prepar
 
   if (archived.length === 0) return { archived, duplicates, conflicts, job: null }
   await insertLinks(tx, house.corp, archived)
+  await insertParties(tx, house.corp, archived)
   await insertDerived(tx, house.corp, archived)
   await insertGrams(tx, house.corp, archived)
   await insertMedia(tx, house.corp, archived)

@@ -22,7 +22,7 @@ export async function readBefore(
           AND x.src_msgid <> k.msgid
         ORDER BY x.sent_at DESC, x.src_msgid DESC LIMIT ${reach.most}) b)
     SELECT m.conv_id::text AS conv, (extract(epoch FROM m.sent_at) * 1000)::bigint AS "sentAt", m.src_msgid AS msgid, m.kind,
-      m.direction, m.from_party AS "from", m.meta, m.body
+      m.direction, m.from_party AS "from", m.meta, m.body, (extract(epoch FROM m.captured_at) * 1000)::bigint AS "capturedAt"
     FROM near CROSS JOIN LATERAL (SELECT * FROM message x WHERE x.corp_id = ${house.corp} AND x.conv_id = near.conv_id
       AND x.sent_at = near.sent_at AND x.src_msgid = near.src_msgid OFFSET 0) m
     WHERE NOT EXISTS (SELECT FROM k WHERE k.conv = m.conv_id AND k.sent = m.sent_at AND k.msgid = m.src_msgid)

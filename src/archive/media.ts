@@ -32,7 +32,7 @@ import {
   selectStored,
   settle,
 } from './media-store.ts'
-import { readMessages } from './read.ts'
+import { type Opened, readMessages } from './read.ts'
 import { noteUnread } from './reading-store.ts'
 import { micros } from './record.ts'
 import { authoriseConversation } from './transcript.ts'
@@ -71,9 +71,14 @@ export async function takeWaiting(
       ? mediaOf(message.normal).find(media => media.part === row.part)
       : undefined
     if (promised) wanted.push({ ...row, promised })
-    else await settleLoss(db, house, row, 'failed', 'the message no longer says which file')
+    else await settleLoss(db, house, row, 'failed', lossOf(message))
   }
   return wanted
+}
+
+/** After a refusal nothing more is taken in, not even the file of a message that was. */
+function lossOf(message: Pick<Opened, 'absent'> | undefined): string {
+  return message?.absent ? `customer ${message.absent}` : 'the message no longer says which file'
 }
 
 /** Put one slice away, sealed with the conversation's key, and remember where the next begins. */
@@ -273,7 +278,8 @@ function partialName(ref: MediaRef, n: number): string {
 function partialContext(house: House, ref: MediaRef, n: number): string {
   return `media-slice|${house.corp}|${ref.convId}|${ref.sentAt}|${ref.msgid}|${ref.part}|${n}`
 }
-function pieceName(sha256: Buffer, n: number): string {
+/** Where a piece of a stored file lies in the folder. */
+export function pieceName(sha256: Buffer, n: number): string {
   const hex = sha256.toString('hex')
   return `${hex.slice(0, 2)}/${hex}/${n}`
 }
@@ -307,38 +313,80 @@ export type MediaFile = {
   bytes(): AsyncGenerator<Buffer>
 }
 
+/** A look at one file by one person is written down once in this time, however many stretches of it a player asks for. */
+const ONE_LOOK_MS = 10 * 60_000
+const looks = new WeakMap<House, Map<string, number>>()
+
+/** Was this written down a while ago already? Only this process remembers: after a start it is written down again. */
+function wasSeen(house: House, name: string): boolean {
+  const known = looks.get(house)
+  return now() - (known?.get(name) ?? Number.NEGATIVE_INFINITY) <= ONE_LOOK_MS
+}
+
+function seen(house: House, name: string): void {
+  const known = looks.get(house) ?? new Map<string, number>()
+  looks.set(house, known)
+  const at = now()
+  for (const [one, when] of known) if (at - when > ONE_LOOK_MS) known.delete(one)
+  known.set(name, at)
+}
+
 /**
  * A file of a message, for a person who may read its conversation. The whole of it is opened and held against its hash
- * before the first byte goes out; the look is in the trail.
+ * before the first byte goes out; of a `partly` wanted one that was looked at just now each piece still proves itself by
+ * its seal. The look is in the trail; `saved`: it leaves the house, and every time is written down.
  */
-export async function readMedia(db: Db, actor: Actor, blobs: Blobs, ref: MediaRef): Promise<MediaFile> {
+export async function readMedia(
+  db: Db,
+  actor: Actor,
+  blobs: Blobs,
+  ref: MediaRef,
+  how: { saved: boolean; partly: boolean } = { saved: false, partly: false },
+): Promise<MediaFile> {
   const { house } = actor
   await authoriseConversation(db, actor, ref.convId)
+  const [message] = await readMessages(db, house, [ref])
+  if (message?.absent) throw fail('restricted.locked', { absent: message.absent })
   const row = await selectMedia(db, house.corp, ref)
   const stored = row?.sha256 ? await selectStored(db, house.corp, row.sha256) : null
   if (!row?.sha256 || !stored) throw fail('thing.missing', { media: row?.state ?? 'unknown' })
-  const sha256 = row.sha256
+  const { sha256, state } = row
+  const pieces = () => piecesOf(db, house, blobs, sha256, stored)
+  const look = [actor.kind, actor.name, ref.convId, ref.msgid, ref.part].join('|')
+  const first = !wasSeen(house, look)
+  const head = first || !how.partly ? await proven(pieces(), sha256) : await headOf(pieces())
+  const name = message?.normal ? (mediaOf(message.normal).find(m => m.part === ref.part)?.name ?? null) : null
+  if (first || how.saved)
+    await inTransaction(db, tx =>
+      record(tx, actor, {
+        verb: 'media.opened',
+        thing: { kind: 'conversation', id: ref.convId },
+        detail: {
+          msgid: ref.msgid,
+          part: ref.part,
+          sha256: sha256.toString('hex'),
+          ...(how.saved ? { saved: true } : {}),
+        },
+      }),
+    )
+  seen(house, look)
+  return { size: stored.size, state, name, head, bytes: pieces }
+}
+
+const HEAD_BYTES = 64
+
+async function proven(pieces: AsyncGenerator<Buffer>, sha256: Buffer): Promise<Buffer> {
   const hash = createHash('sha256')
   let head: Buffer = Buffer.alloc(0)
-  for await (const piece of piecesOf(db, house, blobs, sha256, stored)) {
+  for await (const piece of pieces) {
     hash.update(piece)
-    if (head.length === 0) head = piece.subarray(0, 64)
+    if (head.length === 0) head = piece.subarray(0, HEAD_BYTES)
   }
   if (!hash.digest().equals(sha256)) throw fail('key.wrong', { hint: 'the file does not match its hash' })
-  const [message] = await readMessages(db, house, [ref])
-  const name = message?.normal ? (mediaOf(message.normal).find(m => m.part === ref.part)?.name ?? null) : null
-  await inTransaction(db, tx =>
-    record(tx, actor, {
-      verb: 'media.opened',
-      thing: { kind: 'conversation', id: ref.convId },
-      detail: { msgid: ref.msgid, part: ref.part, sha256: sha256.toString('hex') },
-    }),
-  )
-  return {
-    size: stored.size,
-    state: row.state,
-    name,
-    head,
-    bytes: () => piecesOf(db, house, blobs, sha256, stored),
-  }
+  return head
+}
+
+async function headOf(pieces: AsyncGenerator<Buffer>): Promise<Buffer> {
+  for await (const piece of pieces) return piece.subarray(0, HEAD_BYTES)
+  return Buffer.alloc(0)
 }

@@ -1,7 +1,9 @@
 import { type Db, type House, hash63, keyMonth, now, pooledRandom, seal } from '../base/index.ts'
+import { type ConsentEvent, consentIn, openGate, pendingChoice } from '../contacts/index.ts'
 import { commitment } from '../ledger/index.ts'
 import { type Media, mediaOf, type Normal, textsOf } from '../wecom/index.ts'
 import { type GramHasher, gramHasher } from './grams.ts'
+import { passingOf } from './passing.ts'
 import { bodyContext, derivedContext, derivedRecord, messageRecord, micros } from './record.ts'
 
 /** A decrypted, normalised message on its way into the archive. */
@@ -17,7 +19,10 @@ export type Prepared = {
   sentAt: number
   capturedAt: number
   keyId: string
-  body: Buffer
+  /** Null: the customer refused, and only metadata are kept (decision 014). */
+  body: Buffer | null
+  /** The choice that stood in the way, whether the body was dropped for it or kept all the same. */
+  consentEvent: string | null
   commitment: Buffer
   recordHash: Buffer
   grams: number[]
@@ -51,29 +56,61 @@ export async function prepare(db: Db, house: House, batch: Incoming[]): Promise<
   const scopes = batch.map((item, i) => ({ conv: convs[i] ?? '', month: keyMonth(item.normal.sentAt) }))
   const keys = await house.keys.forScopes(db, scopes)
   const capturedAt = now()
+  const verdicts = await verdictsOf(db, house, batch, capturedAt)
   return batch.map((incoming, i) => {
     const key = keys[i]
     const conv = convs[i]
     if (!key || conv === undefined) throw new Error('a key is missing for a prepared message')
-    return prepareOne(house.corp, incoming, conv, key, capturedAt, hasher)
+    return prepareOne(house.corp, incoming, verdicts[i] ?? PASSED, { conv, key, capturedAt, hasher })
   })
 }
 
 type Key = Awaited<ReturnType<House['keys']['forScopes']>>[number]
 
-function prepareOne(
-  corp: number,
-  incoming: Incoming,
-  conv: string,
-  key: Key,
-  capturedAt: number,
-  hasher: GramHasher,
-): Prepared {
+/** What the gate said of a message, and the word its meta carries for it; both stand in its leaf. */
+type Verdict = { consent: 'refused' | 'by_law' | 'others' | null; event: string | null }
+const PASSED: Verdict = { consent: null, event: null }
+
+/**
+ * May these bodies be taken in? Choices that stand in the batch itself count, so that a refusal and what follows it may
+ * come in one page.
+ */
+async function verdictsOf(db: Db, house: House, batch: Incoming[], capturedAt: number): Promise<Verdict[]> {
+  const passing = batch.map(({ normal }) => passingOf({ ...normal, capturedAt }))
+  const pending = consentsIn(batch, capturedAt).map(event => ({
+    ...pendingChoice(house, event, capturedAt),
+    externalUserid: event.externalUserid,
+  }))
+  const gate = await openGate(db, house, passing, pending)
+  return passing.map(message => {
+    const refusal = gate.refusal(message)
+    if (!refusal) return PASSED
+    const event = refusal.choice.id
+    if (refusal.whose === 'other') return { consent: 'others', event }
+    return { consent: house.archiveBasis === undefined ? 'refused' : 'by_law', event }
+  })
+}
+
+/** The choices that messages of a batch make, learnt when it was captured. */
+export function consentsIn(batch: Incoming[], capturedAt: number): ConsentEvent[] {
+  return batch.flatMap(item => {
+    const event = consentIn(item.normal)
+    return event ? [{ ...event, recordedAt: capturedAt }] : []
+  })
+}
+
+type Place = { conv: string; key: Key; capturedAt: number; hasher: GramHasher }
+
+function prepareOne(corp: number, told: Incoming, verdict: Verdict, place: Place): Prepared {
+  const { conv, key, capturedAt, hasher } = place
+  const incoming = marked(told, verdict)
+  const kept = verdict.consent !== 'refused'
   const { normal, raw } = incoming
   const { sentAt, msgid } = normal
   const salt = pooledRandom(SALT_BYTES)
   const committed = commitment(salt, raw)
-  const texts = textsOf(normal)
+  // Of what is not kept nothing is derived: no grams, no texts, no files.
+  const texts = kept ? textsOf(normal) : []
   const recordHash = messageRecord(
     {
       corp,
@@ -87,7 +124,7 @@ function prepareOne(
       direction: normal.direction,
       from: normal.from,
       meta: normal.meta,
-      consentEvent: null,
+      consentEvent: verdict.event,
       retention: 'forever',
       capturedAt: micros(capturedAt),
       links: normal.links,
@@ -101,7 +138,9 @@ function prepareOne(
     sentAt,
     capturedAt,
     keyId: key.id,
-    body: seal(key.key, Buffer.concat([salt, raw]), bodyContext(corp, conv, sentAt, msgid)),
+    // The salt goes with the body: whoever guesses the words cannot hold his guess against the commitment.
+    body: kept ? seal(key.key, Buffer.concat([salt, raw]), bodyContext(corp, conv, sentAt, msgid)) : null,
+    consentEvent: verdict.event,
     commitment: committed,
     recordHash,
     grams: hasher.of(texts.map(text => text.text).join('\n')),
@@ -113,8 +152,13 @@ function prepareOne(
         capturedAt,
       ),
     ),
-    media: mediaOf(normal).map(media => sealMedia(media, corp, conv, sentAt, msgid, key)),
+    media: (kept ? mediaOf(normal) : []).map(media => sealMedia(media, corp, conv, sentAt, msgid, key)),
   }
+}
+
+function marked(incoming: Incoming, { consent }: Verdict): Incoming {
+  if (consent === null) return incoming
+  return { ...incoming, normal: { ...incoming.normal, meta: { ...incoming.normal.meta, consent } } }
 }
 
 type DerivedRef = {

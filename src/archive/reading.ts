@@ -14,6 +14,7 @@ import {
 import { logLeaves } from '../notary/index.ts'
 import { mediaOf } from '../wecom/index.ts'
 import { DERIVED } from './jobs.ts'
+import { mayRead } from './keep/shred.ts'
 import { mark } from './marks.ts'
 import { piecesOf } from './media.ts'
 import { lockFile, selectStored } from './media-store.ts'
@@ -82,7 +83,7 @@ export async function settleReading(
     if (!(await settleRow(tx, house.corp, unread, { ...reading, at }))) return
     if (reading.state === 'unreadable' || reading.state === 'skipped')
       await mark(tx, actor, [{ key: unread, kind: 'unread', value: reading.reason ?? reading.state }])
-    if (reading.texts.length === 0) return
+    if (reading.texts.length === 0 || !(await mayRead(tx, house.corp, unread))) return
     await keepTexts(tx, house, unread, reading.texts, at)
     await jobs.enqueue(tx, DERIVED, { corp: house.corp, keys: [[convId, sentAt, msgid]] })
   })
@@ -116,7 +117,8 @@ async function keepTexts(
       ref: `${msgid}|${source}|${part}`,
     })),
   )
-  const [message] = await readMessages(tx, house, [unread])
+  // A choice that comes and goes must not cost the message its place in the index.
+  const [message] = await readMessages(tx, house, [unread], { restricted: true })
   const hasher = await gramsOf(tx, house)
   const all = (message?.texts ?? []).map(text => text.text).join('\n')
   await replaceGrams(tx, house.corp, unread, hasher.of(all))

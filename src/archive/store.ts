@@ -1,4 +1,5 @@
-import { type Db, sql, type Tx } from '../base/index.ts'
+import { type Db, keyMonth, sql, type Tx } from '../base/index.ts'
+import type { Normal } from '../wecom/index.ts'
 import type { Prepared } from './prepare.ts'
 
 /** This folder's SQL for writing. conv_id travels as text: it exceeds what a JavaScript number can hold. */
@@ -23,13 +24,13 @@ export async function insertMessages(tx: Tx, corp: number, batch: Prepared[]): P
   const of = <T>(pick: (item: Prepared) => T): T[] => batch.map(pick)
   const { rows } = await sql<{ identity: string }>`
     INSERT INTO message (corp_id, conv_id, sent_at, src_msgid, source, seq, kind, action, direction, from_party, meta,
-      body, key_id, commitment, captured_at)
+      consent_event, body, key_id, commitment, captured_at)
     SELECT ${corp}::smallint, * FROM unnest(
       ${of(i => i.conv)}::bigint[], ${of(i => iso(i.sentAt))}::timestamptz[], ${of(i => i.incoming.normal.msgid)}::text[],
       ${of(i => i.incoming.source)}::text[], ${of(i => i.incoming.seq)}::bigint[], ${of(i => i.incoming.normal.kind)}::text[],
       ${of(i => i.incoming.normal.action)}::text[], ${of(i => i.incoming.normal.direction)}::text[],
       ${of(i => i.incoming.normal.from)}::text[], ${of(i => JSON.stringify(i.incoming.normal.meta))}::jsonb[],
-      ${of(i => i.body)}::bytea[], ${of(i => i.keyId)}::uuid[], ${of(i => i.commitment)}::bytea[],
+      ${of(i => i.consentEvent)}::uuid[], ${of(i => i.body)}::bytea[], ${of(i => i.keyId)}::uuid[], ${of(i => i.commitment)}::bytea[],
       ${of(i => iso(i.capturedAt))}::timestamptz[])
     ON CONFLICT DO NOTHING
     RETURNING conv_id::text || '|' || (extract(epoch FROM sent_at) * 1000)::bigint || '|' || src_msgid AS identity
@@ -74,6 +75,31 @@ export async function insertGrams(tx: Tx, corp: number, batch: Prepared[]): Prom
       ${rows.map(r => r.incoming.normal.msgid)}::text[], ${rows.map(r => `{${r.grams.join(',')}}`)}::text[])
       AS t (conv, sent, msgid, g)
   `.execute(tx)
+}
+
+/** Who took part in which conversation in which month, for searches for a person. Most of it is there already. */
+export async function insertParties(tx: Tx, corp: number, batch: Prepared[]): Promise<void> {
+  const rows = new Map<string, [string, string, string]>()
+  for (const { conv, sentAt, incoming } of batch) {
+    const month = keyMonth(sentAt)
+    for (const party of partiesIn(incoming.normal))
+      rows.set(`${conv}|${month}|${party}`, [party, month, conv])
+  }
+  // In one order everywhere, so that two batches at once never wait for each other.
+  const sorted = [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  await sql`
+    INSERT INTO conversation_party (corp_id, party, month, conv_id)
+    SELECT ${corp}::smallint, * FROM unnest(${sorted.map(r => r[0])}::text[], ${sorted.map(r => r[1])}::date[],
+      ${sorted.map(r => r[2])}::bigint[])
+    ON CONFLICT DO NOTHING
+  `.execute(tx)
+}
+
+/** Everybody a message names: sender, receivers, room. */
+function partiesIn(normal: Pick<Normal, 'from' | 'meta'>): string[] {
+  const { to, room } = normal.meta
+  const others = Array.isArray(to) ? to.filter(party => typeof party === 'string') : []
+  return [...new Set([normal.from, ...others, ...(typeof room === 'string' ? [room] : [])])]
 }
 
 export async function insertMedia(tx: Tx, corp: number, batch: Prepared[]): Promise<void> {

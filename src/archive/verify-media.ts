@@ -23,14 +23,39 @@ export async function checkMedia(
   const wanted = leaves.filter(leaf => leaf.kind === 'media')
   if (wanted.length === 0) return []
   const rows = new Map((await selectRows(db, house.corp, wanted)).map(row => [row.idx, row]))
-  const problems: Problem[] = []
-  const seen = new Map<string, string | null>()
-  for (const leaf of wanted) {
+  const files = await fileFaults(db, house, check, [...rows.values()])
+  return wanted.flatMap(leaf => {
     const row = rows.get(leaf.idx)
-    const what = await fault(db, house, check, row, leaf, seen)
-    if (what !== null) problems.push({ log: 'archive', index: leaf.idx, what, ref: leaf.ref })
+    const what = columnFault(row, leaf) ?? files.get(row?.sha256?.toString('hex') ?? '') ?? sizeFault(row)
+    return what === null ? [] : [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
+  })
+}
+
+/** Files opened at once; a piece of each is in memory. */
+const ABREAST = 8
+
+/** What is wrong with each stored file, by its hash in hex; many messages may hold one. */
+async function fileFaults(
+  db: Db,
+  house: House,
+  check: MediaCheck,
+  rows: Row[],
+): Promise<Map<string, string | null>> {
+  const files = new Map(rows.flatMap(row => (row.sha256 ? [[row.sha256.toString('hex'), row] as const] : [])))
+  await house.keys.loadSound(
+    db,
+    [...files.keys()].map(hex => mediaScope(Buffer.from(hex, 'hex'))),
+  )
+  const found = new Map<string, string | null>()
+  const waiting = [...files]
+  const open = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [hex, row] = next
+      found.set(hex, await fileFault(db, house, check, Buffer.from(hex, 'hex'), row))
+    }
   }
-  return problems
+  await Promise.all(Array.from({ length: ABREAST }, open))
+  return found
 }
 
 async function selectRows(db: Db, corp: number, leaves: StoredLeaf[]): Promise<Row[]> {
@@ -49,14 +74,7 @@ async function selectRows(db: Db, corp: number, leaves: StoredLeaf[]): Promise<R
   return rows
 }
 
-async function fault(
-  db: Db,
-  house: House,
-  check: MediaCheck,
-  row: Row | undefined,
-  leaf: StoredLeaf,
-  seen: Map<string, string | null>,
-): Promise<string | null> {
+function columnFault(row: Row | undefined, leaf: StoredLeaf): string | null {
   if (!row || row.corp === null) return 'media record missing'
   const envelope: MediaEnvelope = {
     corp: row.corp,
@@ -70,23 +88,19 @@ async function fault(
     reason: row.reason,
     settledAt: row.settledAt ?? '',
   }
-  if (!mediaRecord(envelope).equals(leaf.recordHash))
-    return 'a column of the media record differs from its leaf'
-  if (row.sha256 === null) return null
-  const hex = row.sha256.toString('hex')
-  const known = seen.get(hex)
-  if (known !== undefined) return known
-  const what = await fileFault(db, house, check, row.sha256, row)
-  seen.set(hex, what)
-  return what
+  return mediaRecord(envelope).equals(leaf.recordHash)
+    ? null
+    : 'a column of the media record differs from its leaf'
 }
+
+const SIZE_DIFFERS = 'the size of the file differs'
 
 async function fileFault(
   db: Db,
   house: House,
   check: MediaCheck,
   sha256: Buffer,
-  row: Row,
+  row: Partial<StoredMedia> & { storedSize: number | null },
 ): Promise<string | null> {
   if (row.storedSize === null || row.pieces === undefined || row.keyId === undefined)
     return 'the file is not among the stored ones'
@@ -94,7 +108,6 @@ async function fileFault(
   const hash = createHash('sha256')
   let size = 0
   try {
-    await house.keys.load(db, [mediaScope(sha256)])
     const { conv, month } = mediaScope(sha256)
     if (house.keys.cached(conv, month).id !== stored.keyId) return 'key_id does not name the key of the file'
     for await (const piece of piecesOf(db, house, check.blobs, sha256, stored)) {
@@ -107,7 +120,12 @@ async function fileFault(
     return error.code === 'blob.missing' ? 'the file is gone from the media folder' : 'the file does not open'
   }
   if (!hash.digest().equals(sha256)) return 'the file does not match its hash'
-  return size === stored.size && size === row.size ? null : 'the size of the file differs'
+  return size === stored.size ? null : SIZE_DIFFERS
+}
+
+/** Each message says how large its file is; several may hold one file. */
+function sizeFault(row: Row | undefined): string | null {
+  return !row?.sha256 || row.size === row.storedSize ? null : SIZE_DIFFERS
 }
 
 /** Settled files that no leaf and no waiting leaf knows. Counted first: unequal counts alone are worth a search. */
@@ -132,4 +150,60 @@ export async function strangerMedia(db: Db, house: House): Promise<Problem[]> {
     what: 'media record unknown to the ledger',
     ref: row.ref,
   }))
+}
+
+export type FilesChecked = { problems: Problem[]; files: number; bytes: number; last: Buffer | null }
+
+/** Files looked at in one query, while the budget lasts. */
+const FILES_AT_ONCE = 16
+
+/**
+ * Read stored files whole, in the order of their hashes, from behind `after` until `budget` bytes are read: the patrol
+ * over what stands outside the database. `last` is null when there is no further file.
+ */
+export async function checkFiles(
+  db: Db,
+  house: House,
+  blobs: Blobs,
+  after: Buffer | null,
+  budget: number,
+): Promise<FilesChecked> {
+  const fresh: House = { ...house, keys: house.keys.fresh() }
+  const done: FilesChecked = { problems: [], files: 0, bytes: 0, last: after }
+  while (done.bytes < budget) {
+    const rows = await selectFiles(db, house.corp, done.last)
+    for (const row of rows) {
+      if (done.bytes >= budget) return done
+      await fresh.keys.loadSound(db, [mediaScope(row.sha256)])
+      const what = await fileFault(db, fresh, { blobs, everyByte: true }, row.sha256, row)
+      if (what !== null)
+        done.problems.push({ log: 'archive', index: row.index, what, ref: row.ref, file: nameOf(row.sha256) })
+      done.files += 1
+      done.bytes += row.storedSize
+      done.last = row.sha256
+    }
+    if (rows.length < FILES_AT_ONCE) return { ...done, last: null }
+  }
+  return done
+}
+
+function nameOf(sha256: Buffer): string {
+  const hex = sha256.toString('hex')
+  return `media/${hex.slice(0, 2)}/${hex}`
+}
+
+type FileRow = StoredMedia & { sha256: Buffer; storedSize: number; index: number | null; ref: string | null }
+
+/** With the first leaf that speaks of each. */
+async function selectFiles(db: Db, corp: number, after: Buffer | null): Promise<FileRow[]> {
+  const { rows } = await sql<FileRow>`
+    SELECT f.sha256, f.size, f.size AS "storedSize", f.pieces, f.key_id::text AS "keyId", l.idx AS index, l.ref
+    FROM media f LEFT JOIN LATERAL (
+      SELECT x.idx, x.ref FROM message_media m JOIN leaf x ON x.corp_id = m.corp_id AND x.log_id = 'archive' AND x.conv_id = m.conv_id
+        AND x.sent_at = m.sent_at AND x.ref = m.src_msgid || '|' || m.part AND x.kind = 'media'
+      WHERE m.corp_id = f.corp_id AND m.sha256 = f.sha256 ORDER BY x.idx LIMIT 1) l ON true
+    WHERE f.corp_id = ${corp} AND (${after}::bytea IS NULL OR f.sha256 > ${after}) ORDER BY f.sha256 LIMIT ${FILES_AT_ONCE}`.execute(
+    db,
+  )
+  return rows
 }

@@ -1,16 +1,59 @@
-import { type Db, type House, keyMonth, now, open, sql } from '../base/index.ts'
-import { commitment } from '../ledger/index.ts'
-import { type LogReport, type Outside, type Problem, type StoredLeaf, verifyLog } from '../notary/index.ts'
-import { NORMALISER, normalise } from '../wecom/index.ts'
+import { type Db, type House, keyMonth, open, sql } from '../base/index.ts'
+import { commitment, emptyTileLog, type TileLog } from '../ledger/index.ts'
+import {
+  type LogReport,
+  type Outside,
+  type Problem,
+  type Stage,
+  type StageClock,
+  type StoredLeaf,
+  stageClock,
+  verifyLog,
+} from '../notary/index.ts'
+import { mediaOf, NORMALISER, normalise } from '../wecom/index.ts'
+import { ENVELOPE } from './envelope.ts'
+import { answeredByDestruction, BODY_GONE, TEXT_GONE } from './keep/verify-destruction.ts'
 import { conversationId, splitBody } from './prepare.ts'
 import { bodyContext, derivedContext, derivedRecord, type MessageEnvelope, messageRecord } from './record.ts'
 import { checkMedia, type MediaCheck, strangerMedia } from './verify-media.ts'
+import { ahead, slices } from './verify-read.ts'
+import { brokenReferences, type PromisedFiles } from './verify-references.ts'
+import { isRefused, refusedFaults } from './verify-refused.ts'
+import { unledgered } from './verify-strangers.ts'
 
-export type ArchiveReport = LogReport & { ok: boolean; messages: number; milliseconds: number }
+export type ArchiveReport = LogReport & {
+  ok: boolean
+  messages: number
+  milliseconds: number
+  /** Milliseconds by stage; they do not overlap. */
+  stages: Record<Stage, number>
+  /** Messages a second one core hashes: record hash of every column, commitment of the body, leaf hash; by CPU time. */
+  hashesPerSecond: number | null
+}
+
+/** Where a verification stands: the tree over all leaves it has checked, and how many messages were among them. */
+export type VerifyState = { tree: TileLog; messages: number }
+
+export type VerifyOptions = {
+  /** Go on where an earlier verification stopped. */
+  from?: VerifyState
+  /** End before this leaf: what lies behind is not judged, and neither is what no leaf knows. */
+  upTo?: number
+  /** Do not look for rows that no leaf knows, which counts whole tables: for small steps behind the newest leaf. */
+  leavesOnly?: boolean
+  /** After each piece; false stops, and the report says `whole: false`. */
+  after?: (state: VerifyState, problems: readonly Problem[]) => Promise<boolean>
+}
+
+/** Leaves checked in one snapshot: some seconds, so that no transaction stays open for hours over a large archive. */
+const PIECE = 65_536
+/** Past this many problems, more of the same helps nobody. */
+const ENOUGH = 100
 
 /**
- * Check the whole archive: the ledger against its signed checkpoints, every message and derived text against its
- * leaf, every body against its commitment and its columns. Reads one snapshot, so live traffic does not disturb it.
+ * Check the archive: the ledger against its signed checkpoints, every message and derived text against its leaf, every
+ * body against its commitment and its columns. Each piece reads one snapshot, so live traffic does not disturb it, and
+ * nothing is kept of it but the tree: memory stays flat at any size.
  */
 export async function verifyArchive(
   db: Db,
@@ -18,53 +61,84 @@ export async function verifyArchive(
   outside: Outside,
   media: MediaCheck,
   others: readonly LeafKind[] = [],
+  options: VerifyOptions = {},
 ): Promise<ArchiveReport> {
   const started = performance.now()
+  // Keys as the database has them now, not as this process remembers them.
+  const check: Check = { house: { ...house, keys: house.keys.fresh() }, media, others, clock: stageClock() }
+  const problems: Problem[] = []
+  let state: VerifyState = options.from ?? { tree: emptyTileLog(), messages: 0 }
+  for (;;) {
+    const upTo = Math.min(options.upTo ?? Number.POSITIVE_INFINITY, state.tree.size + PIECE)
+    const piece = await verifyPiece(db, outside, check, state, upTo, options.leavesOnly ?? false)
+    state = { tree: piece.report.tree, messages: piece.messages }
+    problems.push(...piece.report.problems)
+    const go = (await options.after?.(state, problems)) ?? true
+    const atEnd =
+      piece.report.whole ||
+      problems.length >= ENOUGH ||
+      state.tree.size >= (options.upTo ?? Number.POSITIVE_INFINITY)
+    if (!atEnd && go) continue
+    return {
+      ...piece.report,
+      problems,
+      ok: problems.length === 0,
+      messages: state.messages,
+      milliseconds: Math.round(performance.now() - started),
+      stages: check.clock.spent(),
+      hashesPerSecond: rate(state.messages - (options.from?.messages ?? 0), check.clock.cpu().hash),
+    }
+  }
+}
+
+function rate(messages: number, ms: number): number | null {
+  return ms > 0 && messages > 0 ? Math.round((messages * 1000) / ms) : null
+}
+
+type Check = { house: House; media: MediaCheck; others: readonly LeafKind[]; clock: StageClock }
+
+function verifyPiece(
+  db: Db,
+  outside: Outside,
+  check: Check,
+  from: VerifyState,
+  upTo: number,
+  leavesOnly: boolean,
+) {
+  const { house, media, others, clock } = check
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async tx => {
-      let messages = 0
-      const report = await verifyLog(tx, house, outside, 'archive', async leaves => {
+      let { messages } = from
+      const checkLeaves = async (leaves: StoredLeaf[]): Promise<Problem[]> => {
         messages += leaves.filter(leaf => leaf.kind === 'message').length
-        return [
-          ...(await checkMessages(tx, house, leaves)),
-          ...(await checkDerived(tx, house, leaves)),
-          ...(await checkMedia(tx, house, leaves, media)),
-          ...(await checkOthers(tx, leaves, others)),
+        return answeredByDestruction(tx, house, leaves, [
+          ...(await checkMessages(tx, house, leaves, clock)),
+          ...(await checkDerived(tx, house, leaves, clock)),
+          ...(await clock.time('media', () => checkMedia(tx, house, leaves, media))),
+          ...(await clock.time('read', () => checkOthers(tx, leaves, others))),
           ...unknownKinds(leaves, others),
-        ]
-      })
-      report.problems.push(...(await unledgered(tx, house, report.problems.length === 0)))
-      report.problems.push(...(await strangerMedia(tx, house)))
-      for (const kind of others) report.problems.push(...(await kind.strangers(tx)))
-      remember(house, report)
-      return {
-        ...report,
-        ok: report.problems.length === 0,
-        messages,
-        milliseconds: Math.round(performance.now() - started),
+        ])
       }
+      const report = await verifyLog(tx, house, outside, 'archive', checkLeaves, {
+        from: from.tree,
+        upTo,
+        clock,
+      })
+      if (report.whole && !leavesOnly)
+        report.problems.push(...(await clock.time('read', () => strangersOf(tx, check, report))))
+      return { report, messages }
     })
 }
 
-const lastReports = new WeakMap<House, { at: number; size: number; ok: boolean; note: string | null }>()
-
-function remember(house: House, report: LogReport): void {
-  const first = report.problems[0]
-  lastReports.set(house, {
-    at: now(),
-    size: report.size,
-    ok: report.problems.length === 0,
-    note: first ? `#${first.index ?? '—'} ${first.what}` : null,
-  })
-}
-
-/** The newest verification of this process, for the 系统 page. */
-export function lastVerification(
-  house: House,
-): { at: number; size: number; ok: boolean; note: string | null } | null {
-  return lastReports.get(house) ?? null
+async function strangersOf(db: Db, check: Check, report: LogReport): Promise<Problem[]> {
+  const found = [
+    ...(await unledgered(db, check.house, report.problems.length === 0)),
+    ...(await strangerMedia(db, check.house)),
+  ]
+  for (const kind of check.others) found.push(...(await kind.strangers(db)))
+  return found
 }
 
 function problem(leaf: StoredLeaf, what: string): Problem {
@@ -96,89 +170,109 @@ function unknownKinds(leaves: StoredLeaf[], others: readonly LeafKind[]): Proble
     .map(leaf => problem(leaf, `leaf of an unknown kind ${leaf.kind}`))
 }
 
-type MessageRow = Omit<MessageEnvelope, 'corp' | 'links'> & {
+type MessageRow = MessageEnvelope & {
   idx: number
-  corp: number | null
   sentMs: number
   body: Buffer | null
   committed: Buffer
   keyId: string
-  links: MessageEnvelope['links'] | null
 }
 
-async function checkMessages(db: Db, house: House, leaves: StoredLeaf[]): Promise<Problem[]> {
-  const wanted = leaves.filter(leaf => leaf.kind === 'message')
-  if (wanted.length === 0) return []
-  const rows = await selectForVerify(db, house.corp, wanted)
-  const found = rows.filter(row => row.corp !== null)
-  await house.keys.load(
-    db,
-    found.map(row => ({ conv: row.conv, month: keyMonth(row.sentMs) })),
-  )
-  const byIndex = new Map(found.map(row => [row.idx, row]))
-  return wanted.flatMap(leaf => {
-    const row = byIndex.get(leaf.idx)
-    const what = row ? messageFault(house, row, leaf) : 'message missing'
-    return what === null ? [] : [problem(leaf, what)]
-  })
+async function checkMessages(
+  db: Db,
+  house: House,
+  leaves: StoredLeaf[],
+  clock: StageClock,
+): Promise<Problem[]> {
+  const wanted = slices(leaves.filter(leaf => leaf.kind === 'message'))
+  const found: Problem[] = []
+  for await (const [part, rows] of ahead(wanted, part => selectForVerify(db, house.corp, part), clock)) {
+    const byIndex = new Map(rows.map(row => [row.idx, row]))
+    const scopes = rows.map(row => ({ conv: row.conv, month: keyMonth(row.sentMs) }))
+    await clock.time('open', () => house.keys.loadSound(db, scopes))
+    const promises: PromisedFiles[] = []
+    const pairs = part.map(leaf => ({ leaf, row: byIndex.get(leaf.idx) }))
+    const faults = messageFaults(house, pairs, clock, promises)
+    const refused = await clock.time('read', () => refusedFaults(db, house, rows))
+    found.push(...part.flatMap((leaf, i) => problemOf(leaf, faults[i] ?? refused.get(leaf.idx))))
+    const broken = await clock.time('media', () => brokenReferences(db, house, promises))
+    found.push(...part.flatMap(leaf => problemOf(leaf, broken.get(leaf.idx))))
+  }
+  return found
+}
+
+function problemOf(leaf: StoredLeaf, what: string | null | undefined): Problem[] {
+  return what === null || what === undefined ? [] : [problem(leaf, what)]
 }
 
 async function selectForVerify(db: Db, corp: number, leaves: StoredLeaf[]): Promise<MessageRow[]> {
-  const { rows } = await sql<MessageRow>`
-    SELECT w.idx, m.corp_id AS corp, m.conv_id::text AS conv, ((extract(epoch FROM m.sent_at) * 1000000)::bigint)::text AS "sentAt",
-      (extract(epoch FROM m.sent_at) * 1000)::bigint AS "sentMs", m.src_msgid AS msgid, m.source, m.seq::text AS seq, m.kind, m.action,
-      m.direction, m.from_party AS "from", m.meta, m.consent_event::text AS "consentEvent", m.retention_class AS retention,
-      ((extract(epoch FROM m.captured_at) * 1000000)::bigint)::text AS "capturedAt", m.body, m.commitment AS committed, m.key_id::text AS "keyId",
-      (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'target', l.target_msgid)) FROM message_link l WHERE l.corp_id = m.corp_id
-        AND l.conv_id = m.conv_id AND l.sent_at = m.sent_at AND l.src_msgid = m.src_msgid) AS links
+  const { rows } = await sql<Omit<MessageRow, 'corp'> & { corp: number | null }>`
+    SELECT w.idx, ${ENVELOPE}, (extract(epoch FROM m.sent_at) * 1000)::bigint AS "sentMs", m.body, m.commitment AS committed, m.key_id::text AS "keyId"
     FROM unnest(${leaves.map(l => l.idx)}::bigint[], ${leaves.map(l => l.conv)}::bigint[],
       ${leaves.map(l => l.sentAt)}::bigint[], ${leaves.map(l => l.ref)}::text[]) AS w (idx, conv, micros, ref)
     LEFT JOIN LATERAL (SELECT * FROM message x WHERE x.corp_id = ${corp} AND x.conv_id = w.conv AND x.src_msgid = w.ref
       AND x.sent_at = timestamptz 'epoch' + w.micros * interval '1 microsecond' OFFSET 0) m ON true
   `.execute(db)
-  return rows
+  return rows.filter((row): row is MessageRow => row.corp !== null)
 }
 
-/** What is wrong with a stored message, or null. */
-function messageFault(house: House, row: MessageRow, leaf: StoredLeaf): string | null {
-  const envelope: MessageEnvelope = {
-    corp: row.corp ?? -1,
-    conv: row.conv,
-    sentAt: row.sentAt,
-    msgid: row.msgid,
-    source: row.source,
-    seq: row.seq,
-    kind: row.kind,
-    action: row.action,
-    direction: row.direction,
-    from: row.from,
-    meta: row.meta,
-    consentEvent: row.consentEvent,
-    retention: row.retention,
-    capturedAt: row.capturedAt,
-    links: row.links ?? [],
-  }
-  const record = attempt(() => messageRecord(envelope, row.committed))
-  if (record === null || !record.equals(leaf.recordHash))
-    return 'a column of the message or a link differs from its leaf'
-  return bodyFault(house, row)
+type Pair = { leaf: StoredLeaf; row: MessageRow | undefined }
+
+/**
+ * What is wrong with each stored message, or null. Stage by stage over the whole slice, so that each can be timed:
+ * columns against the leaf, the body opened, the body against its commitment, the columns derived from it again.
+ */
+function messageFaults(
+  house: House,
+  pairs: Pair[],
+  clock: StageClock,
+  promises: PromisedFiles[],
+): (string | null)[] {
+  const faults = clock.sync('hash', () => pairs.map(({ leaf, row }) => columnFault(row, leaf)))
+  const opened = clock.sync('open', () =>
+    pairs.map(({ row }, i) => (row && faults[i] === null ? openBody(house, row) : null)),
+  )
+  const bodies = clock.sync('hash', () =>
+    opened.map((body, i) => {
+      const row = pairs[i]?.row
+      if (body === null || !row) return null
+      if (typeof body === 'string') return body
+      const { salt, raw } = splitBody(body)
+      return commitment(salt, raw).equals(row.committed) ? raw : 'the body does not match its commitment'
+    }),
+  )
+  return clock.sync('derive', () =>
+    bodies.map((raw, i) => {
+      const row = pairs[i]?.row
+      if (raw === null || !row) return faults[i] ?? null
+      return typeof raw === 'string' ? raw : columnsFault(house, row, raw, promises)
+    }),
+  )
 }
 
-function bodyFault(house: House, row: MessageRow): string | null {
-  if (row.body === null) return 'the body is gone without a destruction leaf'
+function columnFault(row: MessageRow | undefined, leaf: StoredLeaf): string | null {
+  if (!row) return 'message missing'
+  const record = attempt(() => messageRecord(row, row.committed))
+  if (record?.equals(leaf.recordHash)) return null
+  return 'a column of the message or a link differs from its leaf'
+}
+
+/** The opened body, or why it does not open; null where none was ever kept, which `refusedFaults` weighs. */
+function openBody(house: House, row: MessageRow): Buffer | string | null {
+  const { body } = row
+  if (isRefused(row)) return body === null ? null : 'a body stands where none was kept'
+  if (body === null) return BODY_GONE
   const key = attempt(() => house.keys.cached(row.conv, keyMonth(row.sentMs)))
-  if (key === null) return 'the data key is missing'
+  if (key === null) return 'the data key is missing or does not open'
   if (key.id !== row.keyId) return 'key_id does not name the key of its conversation and month'
-  const body = row.body
-  const opened = attempt(() => open(key.key, body, bodyContext(house.corp, row.conv, row.sentMs, row.msgid)))
-  if (opened === null) return 'the body does not open'
-  const { salt, raw } = splitBody(opened)
-  if (!commitment(salt, raw).equals(row.committed)) return 'the body does not match its commitment'
-  return columnsFault(house, row, raw)
+  return (
+    attempt(() => open(key.key, body, bodyContext(house.corp, row.conv, row.sentMs, row.msgid))) ??
+    'the body does not open'
+  )
 }
 
 /** While the body exists, the columns are derived from it again (design §6), if the same rules derived them. */
-function columnsFault(house: House, row: MessageRow, raw: Buffer): string | null {
+function columnsFault(house: House, row: MessageRow, raw: Buffer, promises: PromisedFiles[]): string | null {
   if ((row.meta as { v?: number }).v !== NORMALISER) return null
   const normal = normalise(raw.toString('utf8'))
   if (typeof normal === 'string') return 'the body is not a message'
@@ -190,8 +284,11 @@ function columnsFault(house: House, row: MessageRow, raw: Buffer): string | null
     normal.from === row.from &&
     normal.sentAt === row.sentMs &&
     conversationId(house, normal) === row.conv &&
-    (row.links ?? []).length === normal.links.length
-  return same ? null : 'the columns do not follow from the body'
+    row.links.length === normal.links.length
+  if (!same) return 'the columns do not follow from the body'
+  const files = mediaOf(normal)
+  if (files.length > 0) promises.push({ index: row.idx, key: row, sentMs: row.sentMs, files })
+  return null
 }
 
 function attempt<T>(work: () => T): T | null {
@@ -217,30 +314,44 @@ type DerivedRow = {
   keyId: string
 }
 
-async function checkDerived(db: Db, house: House, leaves: StoredLeaf[]): Promise<Problem[]> {
-  const wanted = leaves.filter(leaf => leaf.kind === 'derived')
-  if (wanted.length === 0) return []
+async function checkDerived(
+  db: Db,
+  house: House,
+  leaves: StoredLeaf[],
+  clock: StageClock,
+): Promise<Problem[]> {
+  const wanted = slices(leaves.filter(leaf => leaf.kind === 'derived'))
+  const found: Problem[] = []
+  for await (const [part, rows] of ahead(
+    wanted,
+    part => selectDerivedForVerify(db, house.corp, part),
+    clock,
+  )) {
+    const byIndex = new Map(rows.filter(row => row.corp !== null).map(row => [row.idx, row]))
+    const scopes = [...byIndex.values()].map(row => ({ conv: row.conv, month: keyMonth(row.sentMs) }))
+    await clock.time('open', () => house.keys.loadSound(db, scopes))
+    clock.sync('open', () => {
+      for (const leaf of part) {
+        const row = byIndex.get(leaf.idx)
+        found.push(...problemOf(leaf, row ? derivedFault(house, row, leaf) : 'derived text missing'))
+      }
+    })
+  }
+  return found
+}
+
+async function selectDerivedForVerify(db: Db, corp: number, wanted: StoredLeaf[]): Promise<DerivedRow[]> {
   const { rows } = await sql<DerivedRow>`
     SELECT w.idx, d.corp_id AS corp, d.conv_id::text AS conv, ((extract(epoch FROM d.sent_at) * 1000000)::bigint)::text AS "sentAt",
       (extract(epoch FROM d.sent_at) * 1000)::bigint AS "sentMs", d.src_msgid AS msgid, d.source, d.part,
       ((extract(epoch FROM d.derived_at) * 1000000)::bigint)::text AS "derivedAt", d.body, d.commitment AS committed, d.key_id::text AS "keyId"
     FROM unnest(${wanted.map(l => l.idx)}::bigint[], ${wanted.map(l => l.conv)}::bigint[], ${wanted.map(l => l.sentAt)}::bigint[],
       ${wanted.map(l => l.ref)}::text[]) AS w (idx, conv, micros, ref)
-    LEFT JOIN LATERAL (SELECT * FROM derived_text x WHERE x.corp_id = ${house.corp} AND x.conv_id = w.conv
+    LEFT JOIN LATERAL (SELECT * FROM derived_text x WHERE x.corp_id = ${corp} AND x.conv_id = w.conv
       AND x.sent_at = timestamptz 'epoch' + w.micros * interval '1 microsecond'
       AND x.src_msgid || '|' || x.source || '|' || x.part = w.ref OFFSET 0) d ON true
   `.execute(db)
-  const found = rows.filter(row => row.corp !== null)
-  await house.keys.load(
-    db,
-    found.map(row => ({ conv: row.conv, month: keyMonth(row.sentMs) })),
-  )
-  const byIndex = new Map(found.map(row => [row.idx, row]))
-  return wanted.flatMap(leaf => {
-    const row = byIndex.get(leaf.idx)
-    const what = row ? derivedFault(house, row, leaf) : 'derived text missing'
-    return what === null ? [] : [problem(leaf, what)]
-  })
+  return rows
 }
 
 function derivedFault(house: House, row: DerivedRow, leaf: StoredLeaf): string | null {
@@ -250,7 +361,7 @@ function derivedFault(house: House, row: DerivedRow, leaf: StoredLeaf): string |
     row.committed,
   )
   if (!record.equals(leaf.recordHash)) return 'a column of the derived text differs from its leaf'
-  if (row.body === null) return 'the derived text is gone without a destruction leaf'
+  if (row.body === null) return TEXT_GONE
   const key = attempt(() => house.keys.cached(conv, keyMonth(sentMs)))
   if (key === null || key.id !== row.keyId) return 'key_id of the derived text is wrong'
   const body = row.body
@@ -260,47 +371,4 @@ function derivedFault(house: House, row: DerivedRow, leaf: StoredLeaf): string |
   if (opened === null) return 'the derived text does not open'
   const { salt, raw } = splitBody(opened)
   return commitment(salt, raw).equals(row.committed) ? null : 'the derived text does not match its commitment'
-}
-
-/**
- * Rows that no leaf and no waiting leaf knows: put in behind the ledger's back. Each leaf has just been found to have its
- * one row, so equal counts leave room for no other; only unequal ones are worth looking for it row by row.
- */
-async function unledgered(db: Db, house: House, known: boolean): Promise<Problem[]> {
-  const { rows } = await sql<{ messages: number; derived: number }>`
-    SELECT (SELECT count(*) FROM message) - (SELECT count(*) FROM leaf WHERE log_id = 'archive' AND kind = 'message')
-        - (SELECT count(*) FROM leaf_pending WHERE log_id = 'archive' AND kind = 'message') AS messages,
-      (SELECT count(*) FROM derived_text) - (SELECT count(*) FROM leaf WHERE log_id = 'archive' AND kind = 'derived')
-        - (SELECT count(*) FROM leaf_pending WHERE log_id = 'archive' AND kind = 'derived') AS derived
-  `.execute(db)
-  const surplus = rows[0]
-  const orphans = await orphanLinks(db)
-  if (known && surplus?.messages === 0 && surplus.derived === 0) return orphans
-  return [...(await strangers(db, house)), ...orphans]
-}
-
-async function orphanLinks(db: Db): Promise<Problem[]> {
-  const { rows } = await sql<{ ref: string }>`
-    SELECT l.src_msgid AS ref FROM message_link l WHERE NOT EXISTS (SELECT FROM message m WHERE m.corp_id = l.corp_id
-      AND m.conv_id = l.conv_id AND m.sent_at = l.sent_at AND m.src_msgid = l.src_msgid) LIMIT 100
-  `.execute(db)
-  return rows.map(row => ({ log: 'archive', index: null, what: 'link without its message', ref: row.ref }))
-}
-
-async function strangers(db: Db, house: House): Promise<Problem[]> {
-  const { rows } = await sql<{ ref: string; what: string }>`
-    SELECT m.src_msgid AS ref, 'message unknown to the ledger' AS what FROM message m
-    WHERE NOT EXISTS (SELECT FROM leaf f WHERE f.corp_id = ${house.corp} AND m.corp_id = f.corp_id AND f.log_id = 'archive' AND f.conv_id = m.conv_id
-        AND f.sent_at = m.sent_at AND f.ref = m.src_msgid AND f.kind = 'message')
-      AND NOT EXISTS (SELECT FROM leaf_pending p WHERE p.corp_id = m.corp_id AND p.log_id = 'archive' AND p.conv_id = m.conv_id
-        AND p.sent_at = m.sent_at AND p.ref = m.src_msgid AND p.kind = 'message')
-    UNION ALL
-    SELECT d.src_msgid, 'derived text unknown to the ledger' FROM derived_text d
-    WHERE NOT EXISTS (SELECT FROM leaf f WHERE f.corp_id = d.corp_id AND f.log_id = 'archive' AND f.conv_id = d.conv_id
-        AND f.sent_at = d.sent_at AND f.ref = d.src_msgid || '|' || d.source || '|' || d.part AND f.kind = 'derived')
-      AND NOT EXISTS (SELECT FROM leaf_pending p WHERE p.corp_id = d.corp_id AND p.log_id = 'archive' AND p.conv_id = d.conv_id
-        AND p.sent_at = d.sent_at AND p.ref = d.src_msgid || '|' || d.source || '|' || d.part AND p.kind = 'derived')
-    LIMIT 100
-  `.execute(db)
-  return rows.map(row => ({ log: 'archive', index: null, what: row.what, ref: row.ref }))
 }

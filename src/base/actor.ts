@@ -8,6 +8,8 @@ export type House = {
   name: string
   zone: string
   demo: boolean
+  /** The law on which refused bodies are archived all the same; absent: metadata only (decision 014). */
+  archiveBasis?: string | undefined
   keys: KeyRing
   log: Log
 }

@@ -100,9 +100,55 @@ export function addBusinessDays(at: number, n: number, zone: string = DEFAULT_ZO
   return instantOf(date, zone)
 }
 
+/** 营业时间, the product's default: no law says when an answer is due within a day. */
+const WORKED = { from: 9, to: 18 }
+const HOUR_MS = 3_600_000
+
+/** The instant `n` worked hours later: they pass on business days between nine and six, local time. */
+export function addBusinessHours(at: number, n: number, zone: string = DEFAULT_ZONE): number {
+  let wall = wallClock(at, zone).getTime()
+  for (let left = n * HOUR_MS; ; ) {
+    const midnight = Math.floor(wall / DAY_MS) * DAY_MS
+    const open = midnight + WORKED.from * HOUR_MS
+    const close = midnight + WORKED.to * HOUR_MS
+    if (isBusinessDay(new Date(midnight).toISOString().slice(0, 10)) && wall < close) {
+      const from = Math.max(wall, open)
+      if (left <= close - from) return instantOf(from + left, zone)
+      left -= close - from
+    }
+    wall = midnight + DAY_MS
+  }
+}
+
+/** The hour a clock on the wall shows, 0–23. */
+export function hourOf(at: number, zone: string = DEFAULT_ZONE): number {
+  return wallClock(at, zone).getUTCHours()
+}
+
+/**
+ * The last moment of the day that is `n` days later by the calendar. The day of `at` is day 0: a period counted in days
+ * begins on the day after and ends at midnight (民法典 第二百零一条、第二百零三条). Holidays do not lengthen it.
+ */
+export function endOfDayAfter(at: number, n: number, zone: string = DEFAULT_ZONE): number {
+  const wall = wallClock(at, zone)
+  const midnight = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate() + n + 1)
+  return instantOf(midnight, zone) - 1
+}
+
 export function isNight(at: number, zone: string = DEFAULT_ZONE): boolean {
   const hour = wallClock(at, zone).getUTCHours()
   return hour >= NIGHT.from || hour < NIGHT.to
+}
+
+/** Minutes since midnight, as a clock on the wall shows them. */
+export function minuteOfDay(at: number, zone: string = DEFAULT_ZONE): number {
+  const wall = wallClock(at, zone)
+  return wall.getUTCHours() * 60 + wall.getUTCMinutes()
+}
+
+/** The instant at which the wall of that day (YYYY-MM-DD) shows so many minutes after midnight. */
+export function instantOn(date: string, minute: number, zone: string = DEFAULT_ZONE): number {
+  return instantOf(Date.parse(`${date}T00:00:00Z`) + minute * 60_000, zone)
 }
 
 /** Start of the month in UTC, by which messages are partitioned and data keys are cut. */

@@ -40,3 +40,14 @@ export function openDb(
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)
 }
+
+/** A time as milliseconds since 1970, the form in which it leaves a store. */
+export const epochMs = (column: string) => sql.raw<number>(`(extract(epoch FROM ${column}) * 1000)::bigint`)
+
+/**
+ * A time that a leaf holds, in milliseconds. We write whole milliseconds; one that has finer digits was altered in the
+ * database, and rounding would hide it: it comes out as -1, which no leaf holds.
+ */
+export const wholeMs = (column: string) =>
+  sql.raw<number>(`CASE WHEN ${column} IS NULL THEN NULL WHEN ${column} = date_trunc('milliseconds', ${column})
+    THEN (extract(epoch FROM ${column}) * 1000)::bigint ELSE -1 END`)

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { sharedDatabase } from '../../test/support/database.ts'
 import { after, monotonic } from './clock.ts'
-import { createLog, inTransaction, openDb, openJobs } from './index.ts'
+import { createLog, inTransaction, openDb, openJobs, sql } from './index.ts'
 import { defineJob } from './jobs.ts'
 
 const database = sharedDatabase()
@@ -18,6 +18,7 @@ async function queue(name: string) {
   return {
     work: (handler: (n: number) => Promise<void>, batch?: number) =>
       jobs.work(kind, payload => handler(payload.n), batch),
+    db,
     put: (n: number) => inTransaction(db, tx => jobs.enqueue(tx, kind, { n })),
   }
 }
@@ -50,4 +51,19 @@ test('of jobs taken in one go only the one that failed is tried again', async ()
   }, 5)
   await until(() => tries.get(2) === 2)
   expect(Object.fromEntries(tries)).toEqual({ 0: 1, 1: 1, 2: 2, 3: 1, 4: 1 })
+})
+
+test('what a failed job choked on stays out of the table: the queue keeps the name of the error and its place', async () => {
+  const { work, put, db } = await queue('telling')
+  await put(1)
+  await work(async () => void JSON.parse('{"content":"保本保息"'), 1)
+  let kept: string[] = []
+  while (kept.length === 0) {
+    const { rows } = await sql<{ output: string }>`SELECT output::text AS output FROM pgboss.job
+      WHERE name = 'test.telling' AND output IS NOT NULL`.execute(db)
+    kept = rows.map(row => row.output)
+    await after(20)
+  }
+  expect(kept[0]).toMatch(/SyntaxError at src\/base\/jobs\.test\.ts:\d+/)
+  expect(kept[0]).not.toContain('保本')
 })

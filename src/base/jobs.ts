@@ -1,7 +1,7 @@
 import { type Job as BossJob, type ConstructorOptions, fromKysely, type JobResult, PgBoss } from 'pg-boss'
 import type { z } from 'zod'
 import type { Tx } from './db.ts'
-import { messageOf } from './errors.ts'
+import { causeOf } from './errors.ts'
 import type { Log } from './log.ts'
 
 /** A kind of work. Its name is owned by the folder whose event it tells; payloads hold ids, never text. */
@@ -76,7 +76,7 @@ export async function openJobs(
     options: options.role ? `-c role=${options.role}` : undefined,
   }
   const boss = new PgBoss(settings)
-  boss.on('error', error => options.log.error({ error: messageOf(error) }, 'job queue'))
+  boss.on('error', error => options.log.error({ error: causeOf(error) }, 'job queue'))
   await boss.start()
   for (const kind of kinds) {
     await boss.createQueue(kind.name, {
@@ -165,7 +165,7 @@ async function handle<T>(
     await handler(kind.payload.parse(job.data))
     return { id: job.id, status: 'completed' }
   } catch (error) {
-    log.error({ job: kind.name, id: job.id, error: messageOf(error) }, 'job failed, will be retried')
-    return { id: job.id, status: 'failed', output: { reason: messageOf(error) } }
+    log.error({ job: kind.name, id: job.id, error: causeOf(error) }, 'job failed, will be retried')
+    return { id: job.id, status: 'failed', output: { reason: causeOf(error) } }
   }
 }

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { messageOf } from './errors.ts'
+import { causeOf } from './errors.ts'
 import type { Log } from './log.ts'
 
 export type Listener = { stop(): Promise<void> }
@@ -43,7 +43,7 @@ export async function listen(options: {
     timer = setTimeout(() => {
       timer = undefined
       connect().catch(error => {
-        options.log.warn({ error: messageOf(error) }, options.away)
+        options.log.warn({ error: causeOf(error) }, options.away)
         retry()
       })
     }, RECONNECT_MS)

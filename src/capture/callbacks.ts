@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import {
+  causeOf,
   type Db,
   fail,
   type House,
   inTransaction,
   type JobQueue,
-  messageOf,
   newId,
   now,
   open,
@@ -128,7 +128,7 @@ export function openCallbackCounts(db: Db, house: House): CallbackCounts {
     add(outcome) {
       waiting.set(outcome, (waiting.get(outcome) ?? 0) + 1)
       writing ??= write()
-        .catch(error => house.log.warn({ error: messageOf(error) }, 'callbacks could not be counted'))
+        .catch(error => house.log.warn({ error: causeOf(error) }, 'callbacks could not be counted'))
         .finally(() => {
           writing = undefined
         })

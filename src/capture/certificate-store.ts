@@ -167,8 +167,14 @@ export async function listCertificates(db: Db, corp: number, limit: number): Pro
     WHERE corp_id = ${corp} ORDER BY c.day DESC, c.revision DESC LIMIT ${limit}`.execute(db)
   return rows
 }
-export async function certificatesByRef(db: Db, corp: number, refs: string[]): Promise<StoredCertificate[]> {
-  const { rows } = await sql<StoredCertificate>`SELECT ${COLUMNS} FROM completeness_certificate
+export async function certificatesByRef(
+  db: Db,
+  corp: number,
+  refs: string[],
+): Promise<(StoredCertificate & { wholeMs: boolean })[]> {
+  // PostgreSQL keeps microseconds, we write milliseconds: a change of one must show.
+  const { rows } = await sql<StoredCertificate & { wholeMs: boolean }>`
+    SELECT ${COLUMNS}, issued_at = date_trunc('milliseconds', issued_at) AS "wholeMs" FROM completeness_certificate
     WHERE corp_id = ${corp} AND day::text || '|' || revision = ANY(${refs}::text[])`.execute(db)
   return rows
 }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { LeafKind } from '../archive/index.ts'
 import {
   type Actor,
+  causeOf,
   type Db,
   dayOf,
   fail,
   type House,
   inTransaction,
-  messageOf,
   now,
   repeat,
 } from '../base/index.ts'
@@ -185,7 +185,9 @@ export function certificateLeaves(house: House, outside: Outside): LeafKind {
       const byRef = new Map(rows.map(row => [refOf(row), row]))
       return leaves.flatMap(leaf => {
         const row = byRef.get(leaf.ref)
-        const what = row ? fault(house, outside, row, leaf.recordHash) : 'certificate missing'
+        const what = row
+          ? (leafFault(leaf) ?? fault(house, outside, row, leaf.recordHash))
+          : 'certificate missing'
         return what === null ? [] : [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
       })
     },
@@ -201,8 +203,16 @@ export function certificateLeaves(house: House, outside: Outside): LeafKind {
   }
 }
 
-function fault(house: House, outside: Outside, row: StoredCertificate, leaf: Buffer): string | null {
-  if (!recordOf(house, row).equals(leaf)) return 'a column of the certificate differs from its leaf'
+/** A certificate belongs to no conversation. */
+function leafFault(leaf: { conv: string; sentAt: string }): string | null {
+  return leaf.conv === '0' && leaf.sentAt === '0' ? null : 'a column of the leaf differs'
+}
+
+type Checked = StoredCertificate & { wholeMs: boolean }
+
+function fault(house: House, outside: Outside, row: Checked, leaf: Buffer): string | null {
+  if (!row.wholeMs || !recordOf(house, row).equals(leaf))
+    return 'a column of the certificate differs from its leaf'
   try {
     const { text } = openNote(row.note, [outside.verifier])
     if (text !== noteText(house, row.day, row.revision, row.document))
@@ -237,7 +247,7 @@ export function startCertificates(deps: CertificateDeps & { repulls: RepullDeps 
       if (missing && deps.repulls) {
         const { to } = await boundsOf(deps.db, house.corp, yesterday, house.zone)
         await repullSince(deps.repulls, to, signal).catch(error =>
-          house.log.warn({ error: messageOf(error) }, 'yesterday is certified without a re-pull'),
+          house.log.warn({ error: causeOf(error) }, 'yesterday is certified without a re-pull'),
         )
       }
       if (!missing && now() - looked < CHANGED_MS) return
@@ -245,7 +255,7 @@ export function startCertificates(deps: CertificateDeps & { repulls: RepullDeps 
       for (const day of lastDays(yesterday, dayOf(any, house.zone)))
         if (!signal.aborted) await certify(deps, day)
     },
-    error => house.log.error({ error: messageOf(error) }, 'the certificate of the day could not be made'),
+    error => house.log.error({ error: causeOf(error) }, 'the certificate of the day could not be made'),
   )
 }
 

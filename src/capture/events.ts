@@ -8,8 +8,11 @@ import { EVENT } from './jobs.ts'
 export type EventHandlers = {
   /** Changes of customers, customer groups, employees, departments and tags. Runs in the event's transaction. */
   contact?: ((tx: Tx, event: WecomEvent) => Promise<void>) | undefined
+  /** A button of a card was pressed; false when it is none of ours. Runs in the event's transaction. */
+  card?: ((tx: Tx, event: WecomEvent) => Promise<boolean>) | undefined
 }
 
+const CARD = 'template_card_event'
 const CONTACTS = /^change_(external_contact|external_chat|external_tag|contact)(\.|$)/
 /**
  * With the queue's doubling waits this is about ten minutes. Events are hints (wecom-api.md §2.1): the scheduled
@@ -48,6 +51,7 @@ export async function processEvent(db: Db, house: House, id: string, handlers: E
 async function dispatch(tx: Tx, event: WecomEvent, handlers: EventHandlers): Promise<'done' | 'noted'> {
   // The pull was woken when this was stored.
   if (event.type === ARCHIVE_NOTICE) return 'done'
+  if (event.type === CARD) return handlers.card && (await handlers.card(tx, event)) ? 'done' : 'noted'
   if (!handlers.contact || !CONTACTS.test(event.type)) return 'noted'
   await handlers.contact(tx, event)
   return 'done'

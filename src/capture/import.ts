@@ -69,7 +69,9 @@ async function importLines(
   report.archived += done.archived.length
   report.duplicate += done.duplicates.length
   report.conflict += done.conflicts.length
-  report.rejected += batch.filter(isRefused).length
+  report.rejected += batch.filter(isRefused).length + done.late.length
+  for (const item of done.late)
+    events.rejected(file, lines[batch.indexOf(item)]?.number ?? 0, 'destroyed_month')
   for (const conflict of done.conflicts) events.conflict(conflict.normal.msgid)
   if (done.job !== null) {
     const keys = done.archived.map(item => ({

@@ -1,4 +1,4 @@
-import { type Appended, append, type Incoming, prepare } from '../archive/index.ts'
+import { type Appended, append, type Incoming, prepare, sortDestroyed } from '../archive/index.ts'
 import {
   type Actor,
   type Db,
@@ -10,17 +10,24 @@ import {
   seal,
   type Tx,
 } from '../base/index.ts'
-import { proveNotices, recordConsent, type SaidMessage } from '../contacts/index.ts'
+import { proveNotices, type SaidMessage } from '../contacts/index.ts'
 import { type Normal, normalise, textsOf, type Undecryptable, type Unreadable } from '../wecom/index.ts'
 import { insertQuarantine, type QuarantineRow } from './store.ts'
 
-/** Why a record waits in quarantine. `conflict`: the same msgid is archived with other content. */
-export type Reason = Undecryptable | Unreadable | 'conflict'
+/**
+ * Why a record waits in quarantine. `conflict`: the same msgid is archived with other content. `destroyed_month`: the
+ * conversation-month was destroyed on purpose and its key with it, and this message was never seen.
+ */
+export type Reason = Undecryptable | Unreadable | 'conflict' | 'destroyed_month'
 
 /** A record that cannot be archived as a message: its bytes are kept, sealed, with the reason. */
 export type Refused = { raw: Buffer; seq: number | null; msgid: string | null; reason: Reason }
 
-export type Ingested = Appended & { quarantined: number }
+export type Ingested = Appended & {
+  quarantined: number
+  /** Of those in quarantine: what belongs to a destroyed month. */
+  late: Incoming[]
+}
 
 /** Decrypted bytes to a message on its way, or to the reason why not. */
 export function read(
@@ -38,7 +45,7 @@ export function isRefused(item: Incoming | Refused): item is Refused {
 }
 
 /**
- * Archive a batch: messages, consent events, quarantine and whatever else the caller adds (the cursor) in one
+ * Archive a batch: messages with the choices they make, quarantine and whatever else the caller adds (the cursor) in one
  * transaction.
  */
 export async function ingest(
@@ -50,31 +57,32 @@ export async function ingest(
   within: (tx: Tx, appended: Appended) => Promise<void> = async () => undefined,
 ): Promise<Ingested> {
   const readable = batch.filter((item): item is Incoming => !isRefused(item))
-  const prepared = await prepare(db, actor.house, readable)
+  const { open, again, late } = await sortDestroyed(db, actor.house, readable)
+  const prepared = await prepare(db, actor.house, open)
   return db.transaction().execute(async tx => {
     const appended = await append(tx, actor, jobs, prepared)
     failpoint('capture.appended')
-    for (const item of appended.archived) await noteConsent(tx, actor, item.incoming.normal)
     await proveNotices(
       tx,
       actor,
       appended.archived.flatMap(item => said(item.incoming.normal)),
     )
+    appended.duplicates.push(...again)
     const refused = [
       ...batch.filter(isRefused),
-      ...appended.conflicts.map(c => ({
-        raw: c.raw,
-        seq: c.seq,
-        msgid: c.normal.msgid,
-        reason: 'conflict' as const,
-      })),
+      ...appended.conflicts.map(item => setAside(item, 'conflict')),
+      ...late.map(item => setAside(item, 'destroyed_month')),
     ]
     const quarantined = await quarantine(tx, actor, source, refused)
     await within(tx, appended)
     failpoint('capture.before_commit')
-    return { ...appended, quarantined }
+    return { ...appended, quarantined, late }
   })
 }
+
+const setAside = ({ raw, seq, normal }: Incoming, reason: Reason): Refused => ({
+  ...{ raw, seq, msgid: normal.msgid, reason },
+})
 
 /** A text in plain values, for the notice to be recognised in it. */
 function said(normal: Normal): SaidMessage[] {
@@ -84,23 +92,6 @@ function said(normal: Normal): SaidMessage[] {
   const room = typeof meta.room === 'string' ? meta.room : null
   const [first] = textsOf(normal)
   return first ? [{ msgid, from, to, room, sentAt, text: first.text }] : []
-}
-
-/** agree and disagree messages are the customer's own word; they become consent events (path/91774). */
-async function noteConsent(tx: Tx, actor: Actor, normal: Normal): Promise<void> {
-  if (normal.kind !== 'agree' && normal.kind !== 'disagree') return
-  const room = typeof normal.meta.room === 'string' ? normal.meta.room : null
-  const to = Array.isArray(normal.meta.to) ? normal.meta.to : []
-  const staff = typeof to[0] === 'string' ? to[0] : null
-  await recordConsent(tx, actor.house, {
-    externalUserid: normal.from,
-    userid: room === null ? staff : null,
-    chatId: room,
-    state: normal.kind,
-    source: 'message',
-    sourceRef: normal.msgid,
-    effectiveAt: normal.sentAt,
-  })
 }
 
 async function quarantine(tx: Tx, actor: Actor, source: string, refused: Refused[]): Promise<number> {

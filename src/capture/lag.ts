@@ -1,4 +1,4 @@
-import { type Db, type House, inTransaction, messageOf, now, repeat, systemActor } from '../base/index.ts'
+import { causeOf, type Db, type House, inTransaction, now, repeat, systemActor } from '../base/index.ts'
 import { record } from '../trail/index.ts'
 import { closeOutage, markBefore, openOutage, raiseOutage, selectOpenOutage } from './care-store.ts'
 import { type CursorState, selectCursor } from './store.ts'
@@ -82,6 +82,6 @@ export function watchLag(db: Db, house: House, source: string): { stop(): Promis
     LOOK_MS,
     0,
     async () => void (await lookAtLag(db, house, source)),
-    error => house.log.error({ error: messageOf(error) }, 'the lag of capture could not be looked at'),
+    error => house.log.error({ error: causeOf(error) }, 'the lag of capture could not be looked at'),
   )
 }

@@ -103,6 +103,25 @@ test('a file is fetched byte for byte, stored once for two conversations, and ev
   expect((await check()).ok).toBe(true)
 })
 
+test('of two messages that hold one file, the one whose size was altered is named', async () => {
+  const { sim, premises, source } = await simulated()
+  const bytes = randomBytes(700)
+  send(sim, bytes, 'boss')
+  const second = send(sim, bytes, 'boss')
+  const { services } = await captureAll(sim, premises, source)
+  await work(premises, source)
+  await services.sealer.flush()
+  const alter = (size: string) =>
+    sql`UPDATE message_media SET size = ${sql.raw(size)} WHERE src_msgid = ${second.msgid}`.execute(
+      premises.owner,
+    )
+  await alter('size + 1')
+  const { problems } = await verifyWhole(premises, { everyByte: true })
+  expect(problems.map(problem => problem.ref)).toEqual([`${second.msgid}|body`])
+  await alter('size - 1')
+  expect((await verifyWhole(premises, { everyByte: true })).problems).toEqual([])
+})
+
 test('md5 empty, md5 wrong and size wrong are recorded, not hidden; a wrong one was fetched twice', async () => {
   const { sim, premises, source } = await simulated()
   const none = send(sim, randomBytes(900), 'boss', { md5sum: '' })

@@ -14,7 +14,7 @@ import {
   takeWaiting,
   type Wanted,
 } from '../archive/index.ts'
-import { type Blobs, type Db, Fault, type House, type JobQueue, messageOf, now } from '../base/index.ts'
+import { type Blobs, causeOf, type Db, Fault, type House, type JobQueue, now } from '../base/index.ts'
 import type { ArchiveSource } from '../wecom/index.ts'
 
 /** Files fetched at once. Each costs one slice of memory; messages are pulled beside them and never wait. */
@@ -52,7 +52,7 @@ export async function startMedia(deps: MediaDeps, jobs: JobQueue): Promise<Media
   const loop = async (): Promise<void> => {
     while (!abort.signal.aborted) {
       await fetch(null).catch(error =>
-        deps.house.log.error({ error: messageOf(error) }, 'waiting media could not be looked for'),
+        deps.house.log.error({ error: causeOf(error) }, 'waiting media could not be looked for'),
       )
       await wait(SWEEP_MS, undefined, { signal: abort.signal }).catch(() => undefined)
     }
@@ -102,10 +102,7 @@ async function fetchOne(deps: MediaDeps, wanted: Wanted, signal?: AbortSignal): 
     else {
       const pause = BACKOFF_MS[Math.min(wanted.attempts, BACKOFF_MS.length - 1)] ?? SWEEP_MS
       await postponeMedia(db, house, wanted, { at: now() + pause, reason })
-      house.log.warn(
-        { error: messageOf(error), tries: wanted.attempts + 1 },
-        'a file could not be fetched yet',
-      )
+      house.log.warn({ error: causeOf(error), tries: wanted.attempts + 1 }, 'a file could not be fetched yet')
       return false
     }
     return true

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   type Actor,
+  causeOf,
   type Db,
   fail,
   inTransaction,
   type JobQueue,
-  messageOf,
   newId,
   now,
   repeat,
@@ -60,7 +60,7 @@ export async function repull(deps: RepullDeps, signal?: AbortSignal): Promise<Re
   try {
     await walk(deps, run, signal)
   } catch (error) {
-    await inTransaction(db, tx => endRepull(tx, corp, run.id, { at: now(), trouble: messageOf(error) }))
+    await inTransaction(db, tx => endRepull(tx, corp, run.id, { at: now(), trouble: causeOf(error) }))
     throw error
   }
   return inTransaction(db, async tx => {
@@ -152,7 +152,7 @@ export function startRepulls(deps: RepullDeps): { stop(): Promise<void> } {
       if (!newest || now() - newest.startedAt >= (whole ? EVERY_MS : AGAIN_MS)) await repull(deps, signal)
     },
     error =>
-      house.log.warn({ error: messageOf(error) }, 'the re-pull did not come to its end; it is tried again'),
+      house.log.warn({ error: causeOf(error) }, 'the re-pull did not come to its end; it is tried again'),
   )
 }
 

@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Incoming } from '../archive/index.ts'
 import {
   type Actor,
+  causeOf,
   type Db,
   dayOf,
   type Fault,
   failpoint,
   type JobQueue,
-  messageOf,
   newId,
   now,
 } from '../base/index.ts'
@@ -19,6 +19,8 @@ import type { Wake } from './wake.ts'
 
 /** Design §2: polling every ≤ 400 ms while traffic flows; three polls a second stay far below 600 calls a minute. */
 const POLL_MS = 330
+/** While messages come, half of that: at most 400 calls a minute of the 600, the rest is for re-pulls. */
+const BUSY_MS = 150
 /** GetChatData's largest page (path/91774). */
 const PAGE = 1000
 /** While another process holds the lease, look this often; a death is taken over in LEASE_SECONDS + this. */
@@ -62,7 +64,8 @@ async function follow(deps: CaptureDeps, holder: string, signal: AbortSignal): P
       const more = await step(deps, pages, holder)
       failures = 0
       if (more === 'standby') await pause(STANDBY_MS, signal)
-      else if (more === 'idle') await (deps.wake?.sleep ?? pause)(deps.pollMs ?? POLL_MS, signal)
+      else if (more !== 'more')
+        await (deps.wake?.sleep ?? pause)(deps.pollMs ?? (more === 'busy' ? BUSY_MS : POLL_MS), signal)
     } catch (error) {
       failures += 1
       await complain(deps, error)
@@ -79,11 +82,11 @@ function delayAfter(deps: CaptureDeps, error: unknown, failures: number): number
 /** The trouble is shown on the 系统 page; a database that is away cannot take the note, and that is logged. */
 async function complain(deps: CaptureDeps, error: unknown): Promise<void> {
   const { house } = deps.actor
-  house.log.warn({ error: messageOf(error) }, 'capture stumbled; nothing is lost, it tries again')
+  house.log.warn({ error: causeOf(error) }, 'capture stumbled; nothing is lost, it tries again')
   try {
-    await recordTrouble(deps.db, house.corp, deps.source.name, messageOf(error))
+    await recordTrouble(deps.db, house.corp, deps.source.name, causeOf(error))
   } catch (second) {
-    house.log.error({ error: messageOf(second) }, 'capture could not record its trouble')
+    house.log.error({ error: causeOf(second) }, 'capture could not record its trouble')
   }
 }
 
@@ -125,7 +128,11 @@ function reader(deps: CaptureDeps, limit: number): Reader {
 }
 
 /** One page. `more`: the page was full, ask again at once. */
-async function step(deps: CaptureDeps, pages: Reader, holder: string): Promise<'more' | 'idle' | 'standby'> {
+async function step(
+  deps: CaptureDeps,
+  pages: Reader,
+  holder: string,
+): Promise<'more' | 'busy' | 'idle' | 'standby'> {
   const { db, actor, source } = deps
   const { corp } = actor.house
   const lease = await takeLease(db, corp, source.name, holder)
@@ -140,7 +147,7 @@ async function step(deps: CaptureDeps, pages: Reader, holder: string): Promise<'
   pages.ahead(page)
   await archivePage(deps, lease, page)
   failpoint('capture.committed')
-  return page.records.length >= (deps.page ?? PAGE) ? 'more' : 'idle'
+  return page.records.length >= (deps.page ?? PAGE) ? 'more' : 'busy'
 }
 
 async function archivePage(deps: CaptureDeps, lease: Lease, page: Page): Promise<void> {

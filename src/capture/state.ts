@@ -4,6 +4,7 @@ import { record } from '../trail/index.ts'
 import {
   type CursorState,
   type QuarantineListRow,
+  selectCapturedUpTo,
   selectCursor,
   selectQuarantine,
   waitingInQuarantine,
@@ -35,4 +36,9 @@ export async function listQuarantine(
 /** How many records wait for a person. */
 export async function countQuarantine(db: Db, house: House): Promise<number> {
   return waitingInQuarantine(db, house.corp)
+}
+
+/** Up to when every source that is still asked has told its messages; null where nothing is captured. */
+export function capturedUpTo(db: Db, house: House): Promise<number | null> {
+  return selectCapturedUpTo(db, house.corp)
 }

@@ -80,6 +80,14 @@ export async function selectCursor(db: Db, corp: number, source: string): Promis
   return rows[0] ?? null
 }
 
+/** Sources nobody has asked for five days hold nothing back any more. */
+export async function selectCapturedUpTo(db: Db, corp: number): Promise<number | null> {
+  const { rows } = await sql<{ at: number | null }>`
+    SELECT (extract(epoch FROM min(pulled_at)) * 1000)::bigint AS at FROM capture_cursor
+    WHERE corp_id = ${corp} AND pulled_at > clock_timestamp() - interval '5 days'`.execute(db)
+  return rows[0]?.at ?? null
+}
+
 export type QuarantineRow = {
   id: string
   source: string

@@ -1,6 +1,4 @@
-import { type Db, newId, sql, type Tx } from '../base/index.ts'
-
-const ms = (column: string) => sql.raw(`(extract(epoch FROM ${column}) * 1000)::bigint`)
+import { type Db, epochMs, newId, sql, type Tx } from '../base/index.ts'
 
 export async function insertText(
   tx: Tx,
@@ -83,7 +81,7 @@ export async function claimDue(db: Db, corp: number, at: number, limit: number):
         AND (kind = 'contact' OR due_at <= ${new Date(at)} AND EXISTS (SELECT FROM customer_group g WHERE g.corp_id = ${corp} AND g.chat_id = n.party))
       ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) t
     WHERE n.corp_id = ${corp} AND n.id = t.id
-    RETURNING n.id::text, n.kind, n.staff, n.party, n.sealed, ${ms('n.due_at')} AS "dueAt",
+    RETURNING n.id::text, n.kind, n.staff, n.party, n.sealed, ${epochMs('n.due_at')} AS "dueAt",
       (SELECT owner FROM customer_group g WHERE g.corp_id = ${corp} AND g.chat_id = n.party) AS owner,
       EXISTS (SELECT FROM customer_group_member m JOIN archive_seat s ON s.corp_id = m.corp_id AND s.userid = m.party
         WHERE m.corp_id = ${corp} AND m.chat_id = n.party AND m.left_at IS NULL AND s.until IS NULL) AS archived`.execute(
@@ -116,7 +114,7 @@ export type PendingTask = { id: string; task: string; party: string; staff: stri
 
 export async function selectPending(db: Db, corp: number, limit: number): Promise<PendingTask[]> {
   const { rows } = await sql<PendingTask>`
-    SELECT n.id::text, n.task_id AS task, n.party, g.owner AS staff, ${ms('n.due_at')} AS "dueAt" FROM notice n
+    SELECT n.id::text, n.task_id AS task, n.party, g.owner AS staff, ${epochMs('n.due_at')} AS "dueAt" FROM notice n
     JOIN customer_group g ON g.corp_id = n.corp_id AND g.chat_id = n.party
     WHERE n.corp_id = ${corp} AND n.state = 'pending_owner' AND n.task_id IS NOT NULL ORDER BY n.due_at LIMIT ${limit}`.execute(
     db,

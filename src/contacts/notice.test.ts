@@ -274,6 +274,19 @@ test('coverage counts standing friendships and groups of archived staff, with co
   expect(more(tally => tally.notice.sent)).toBe(1)
   expect(more(tally => tally.notice.missing)).toBe(1)
   expect(more(tally => tally.consent.disagree)).toBe(1)
+  const all = (await listNotices(db, actor, { kind: 'contact', staff: 'zhang' })).items
+  const of = (id: string) => all.find(item => item.party.id === id)
+  expect(of('wmP000000000000000000000')).toMatchObject({
+    notice: 'proved',
+    way: 'welcome',
+    processing: 'active',
+  })
+  expect(of('wmS000000000000000000000')).toMatchObject({ processing: 'restricted' })
+  // Of a notice nobody said there is no way.
+  expect(of('wmN000000000000000000000')).toMatchObject({ notice: 'missing', way: null, version: null })
+  expect((await listNotices(db, actor, { kind: 'contact', staff: 'nobody' })).total).toBe(0)
+  expect((await listNotices(db, actor, { kind: 'contact', department: 99 })).total).toBe(0)
+  expect(after.staff.find(one => one.party.id === 'zhang')).toMatchObject({ refused: 1 })
   const { items, total } = await listNotices(db, actor, { kind: 'contact', consent: 'disagree' })
   expect(total).toBe(1)
   expect(items[0]).toMatchObject({ notice: 'sent', party: { id: 'wmS000000000000000000000', name: '王**' } })

@@ -1,5 +1,6 @@
 import { type Actor, type Db, Fault, type House, newId, now, type Tx } from '../base/index.ts'
 import { errcodeOf, isExternal } from '../wecom/index.ts'
+import { mayWrite } from './may-write.ts'
 import {
   claimDue,
   type DueNotice,
@@ -103,6 +104,15 @@ async function say(
 ): Promise<Outcome> {
   const version = noticeVersion(text)
   try {
+    const { verdict, reasons } = await mayWrite(db, house, {
+      ...(notice.kind === 'contact'
+        ? { externalUserid: notice.party, userid: notice.staff }
+        : { chatId: notice.party }),
+      purpose: 'notice',
+    })
+    // In a group the others must be told all the same.
+    if (verdict === 'deny' && notice.kind === 'contact')
+      return { state: 'refused', version, reason: reasons[0]?.code ?? 'denied' }
     if (notice.kind === 'contact') return await welcome(db, house, sender, notice, text)
     if (!notice.archived) return { state: 'refused', reason: 'not_archived' }
     const task = await sender.groupTask(notice.owner ?? '', notice.party, text)

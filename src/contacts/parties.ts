@@ -25,6 +25,16 @@ export async function partiesOf(db: Db, house: House, ids: readonly string[]): P
   return new Map(asked.map(id => [id, partyOf(directory, id) ?? outsider(id, names.get(id))]))
 }
 
+/** Customers' names in clear, for an export whose reason is in the trail. Throws `auth.denied` without contact.reveal. */
+export async function clearNamesOf(
+  db: Db,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  authorise(actor, 'contact.reveal')
+  return namesOf(db, actor.house, [...new Set(ids)])
+}
+
 async function namesOf(db: Db, house: House, ids: string[]): Promise<Map<string, string>> {
   const { key } = await house.keys.own(db)
   const contacts = await selectContacts(db, house.corp, ids.filter(isExternal))

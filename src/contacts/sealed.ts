@@ -6,9 +6,10 @@ type Sealed = {
   contact: { name: string; corpName: string }
   follow: { remark: string; state: string }
   group: { name: string }
-  groupEvent: { name: string }
+  groupEvent: { name: string; was?: string }
   notice: { code: string }
   noticeText: { text: string }
+  consentPaper: { channel: string; reference: string; note: string; fileName: string | null }
 }
 
 /** Seal the private part of a row, bound to the row's identity. */

@@ -89,8 +89,8 @@ export type ConsentInsert = {
   recordedAt: number
 }
 
-/** How many were not known yet. */
-export async function insertConsents(tx: Tx, corp: number, events: ConsentInsert[]): Promise<number> {
+/** The ids of those that were not known yet. */
+export async function insertConsents(tx: Tx, corp: number, events: ConsentInsert[]): Promise<string[]> {
   const list = JSON.stringify(
     events.map(event => ({
       ...event,
@@ -98,14 +98,14 @@ export async function insertConsents(tx: Tx, corp: number, events: ConsentInsert
       recordedAt: iso(event.recordedAt),
     })),
   )
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql<{ id: string }>`
     INSERT INTO consent_event (corp_id, id, external_userid, userid, chat_id, state, source, source_ref, effective_at, recorded_at)
     SELECT ${corp}::smallint, r.id, r."externalUserid", r.userid, r."chatId", r.state, r.source, r."sourceRef",
       r."effectiveAt", r."recordedAt"
     FROM jsonb_to_recordset(${list}::jsonb) AS r(id uuid, "externalUserid" text, userid text, "chatId" text, state text,
       source text, "sourceRef" text, "effectiveAt" timestamptz, "recordedAt" timestamptz)
-    ON CONFLICT (corp_id, source, source_ref, external_userid) DO NOTHING`.execute(tx)
-  return Number(numAffectedRows ?? 0n)
+    ON CONFLICT DO NOTHING RETURNING id::text`.execute(tx)
+  return rows.map(row => row.id)
 }
 
 /** ORDER BY for choices of the same instant. */
@@ -133,8 +133,8 @@ export async function selectConsent(
   const { rows } = await sql<{ id: string; state: string; at: number }>`
     SELECT id::text, state, (extract(epoch FROM effective_at) * 1000)::bigint AS at FROM consent_event
     WHERE corp_id = ${corp} AND external_userid = ${filter.externalUserid}
-      AND chat_id IS NOT DISTINCT FROM ${filter.chatId}::text
-      AND (${filter.userid}::text IS NULL OR userid IS NULL OR userid = ${filter.userid})
+      AND (chat_id IS NULL AND userid IS NULL OR chat_id IS NOT DISTINCT FROM ${filter.chatId}::text
+        AND (${filter.chatId}::text IS NOT NULL OR ${filter.userid}::text IS NULL OR userid = ${filter.userid}))
       AND (${at}::timestamptz IS NULL OR effective_at <= ${at})
       AND (${knownAt}::timestamptz IS NULL OR recorded_at <= ${knownAt})
     ORDER BY effective_at DESC, ${strictest}, source, source_ref LIMIT 1`.execute(db)

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Db, type House, inTransaction, newId, now, type Tx } from '../base/index.ts'
 import { errcodeOf, limitWait } from '../wecom/index.ts'
-import { type ConsentState, recordConsents } from './consent.ts'
+import { recordConsents } from './consent.ts'
+import type { ConsentState } from './contract.ts'
 import {
   type FollowEvent,
   type GroupEvent,
@@ -247,7 +248,7 @@ export async function saveGroup(tx: Tx, house: House, group: SourceGroup): Promi
       party: '',
       kind: 'renamed',
       id,
-      sealed: sealPart(house, key, 'groupEvent', id, { name }),
+      sealed: sealPart(house, key, 'groupEvent', id, { name, was: before.name }),
     })
   }
   if (before?.owner !== owner || before.createdAt !== createdAt || before.name !== name) {

@@ -14,7 +14,7 @@ export type LedgerErrorCode =
   | 'ledger.tile_length'
   /** A key name that is empty or holds a space, a plus sign or a control character. */
   | 'ledger.key_name'
-  /** Key material that is not an Ed25519 key in the expected encoding, or does not match its own key hash. */
+  /** Key material that is not an Ed25519 or SM2 key in the expected encoding, or does not match its own key hash. */
   | 'ledger.key_malformed'
   /** A signed note, or a text to be signed, that breaks the C2SP signed-note format. */
   | 'ledger.note_malformed'
@@ -34,6 +34,10 @@ export type LedgerErrorCode =
   | 'ledger.record_malformed'
   /** A commitment salt under 16 bytes: what it hides could be guessed. */
   | 'ledger.salt_short'
+  /** A time authority's answer that is not believed; `reason` says why (StampRefusal in tsp.ts). */
+  | 'ledger.stamp_refused'
+  /** A file of trusted certificates without one, or with one that does not parse. */
+  | 'ledger.stamp_anchors'
 
 /** A refusal by the ledger. `detail` names the offending value and never holds message content. */
 export class LedgerError extends Error {

@@ -1,7 +1,7 @@
 export { type Canonical, canonicalJson } from './canonical-json.ts'
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts'
 export { LedgerError, type LedgerErrorCode } from './errors.ts'
-export { HASH_BYTES } from './hash.ts'
+export { chooseLedgerHash, HASH_BYTES } from './hash.ts'
 export {
   appendLeaf,
   appendLeaves,
@@ -14,6 +14,7 @@ export {
   frontierRoot,
   hashChildren,
   hashLeaf,
+  hashLeaves,
   rootOf,
 } from './merkle.ts'
 export { type OpenedNote, openNote, signNote } from './note.ts'
@@ -50,5 +51,7 @@ export {
   tileLogFrontier,
   tileLogRoot,
 } from './tile-log.ts'
-export { parseTilePath, TILE_WIDTH, type TileId, tilePath } from './tile-path.ts'
+export { parseTilePath, TILE_WIDTH, type TileId, tilePath, tileWidth } from './tile-path.ts'
 export { hashFromTiles, type ReadTile, type ReadTiles, tilesNeeded, withTiles } from './tile-reader.ts'
+export { openStamp, type Stamp, type StampRefusal, stampRequest } from './tsp.ts'
+export { type Anchors, readAnchors } from './tsp-certificate.ts'

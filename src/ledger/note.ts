@@ -1,6 +1,13 @@
-import { sign, verify } from 'node:crypto'
 import { refuse } from './errors.ts'
-import { isKeyName, KEY_HASH_BYTES, type NoteSigner, type NoteVerifier, noteVerifierOf } from './note-key.ts'
+import {
+  isKeyName,
+  KEY_HASH_BYTES,
+  type NoteSigner,
+  type NoteVerifier,
+  noteVerifierOf,
+  signText,
+  verifyText,
+} from './note-key.ts'
 import { decodeBase64, requireNoteText } from './note-text.ts'
 
 // A note comes from outside; C2SP signed-note asks for a limit on signatures of at least 16.
@@ -15,7 +22,7 @@ type Signature = { readonly name: string; readonly keyHash: Buffer; readonly byt
 export type OpenedNote = { readonly text: string; readonly verifiers: readonly NoteVerifier[] }
 
 /**
- * `text` with a signature line of each signer below it (C2SP signed-note, Ed25519 after RFC 8032).
+ * `text` with a signature line of each signer below it (C2SP signed-note; Ed25519 after RFC 8032, or SM2).
  * Throws `ledger.note_malformed` unless the text ends in a newline and has no control characters, `ledger.key_name`
  * or `ledger.key_malformed`.
  */
@@ -23,7 +30,7 @@ export function signNote(text: string, ...signers: readonly [NoteSigner, ...Note
   requireNoteText(text, 'ledger.note_malformed')
   const lines = signers.map(signer => {
     const { name, keyHash } = noteVerifierOf(signer)
-    const bytes = sign(null, Buffer.from(text), signer.privateKey)
+    const bytes = signText(signer, Buffer.from(text))
     return `${LINE_START}${name} ${Buffer.concat([keyHash, bytes]).toString('base64')}\n`
   })
   return `${text}\n${lines.join('')}`
@@ -43,7 +50,7 @@ export function openNote(note: string | Uint8Array, verifiers: readonly NoteVeri
   for (const signature of signatures) {
     const verifier = verifiers.find(v => v.name === signature.name && v.keyHash.equals(signature.keyHash))
     if (verifier === undefined) continue
-    if (!verify(null, signed, verifier.publicKey, signature.bytes)) {
+    if (!verifyText(verifier, signed, signature.bytes)) {
       throw refuse('ledger.note_signature_invalid', { name: signature.name })
     }
     believed.add(verifier)

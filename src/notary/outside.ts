@@ -21,22 +21,39 @@ import type { LogId } from './store.ts'
 /** The signing key and the place outside the database: what someone with full SQL rights does not have. */
 export type Outside = { blobs: Blobs; signer: NoteSigner; verifier: NoteVerifier }
 
-/** Open the Ed25519 key of this institution, made on first use; its public half stands beside the tiles. */
+/** Open the signing key of this institution, Ed25519 or SM2 by its suite, made on first use; its public half stands beside the tiles. */
 export async function openOutside(house: House, blobs: Blobs, keyFile: string): Promise<Outside> {
   const name = `tongjian/${house.corpid}`
+  const algorithm = house.keys.suite === 'gm' ? 'sm2' : 'ed25519'
   if (!existsSync(keyFile)) {
     mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 })
-    writeFileSync(keyFile, notePrivateKeyToPem(generateNoteKey(name)), { mode: 0o600, flag: 'wx' })
+    writeFileSync(keyFile, notePrivateKeyToPem(generateNoteKey(name, algorithm)), { mode: 0o600, flag: 'wx' })
   }
   const signer = noteSignerFromPem(name, readFileSync(keyFile, 'utf8'))
   const verifier = noteVerifierOf(signer)
-  const known = await blobs.get(VERIFIER)
-  const text = `${noteVerifierToString(verifier)}\n`
-  if (known?.toString('utf8') !== text) await blobs.put(VERIFIER, Buffer.from(text))
-  return { blobs, signer, verifier }
+  const outside: Outside = { blobs, signer, verifier }
+  if (!(await publicKeyStands(outside))) {
+    if ((await blobs.get(VERIFIER)) !== null)
+      house.log.warn(
+        { file: VERIFIER },
+        'the public key beside the ledger was another one; it is written anew',
+      )
+    await blobs.put(VERIFIER, Buffer.from(publicKeyText(outside)))
+  }
+  return outside
 }
 
-const VERIFIER = 'verifier'
+/** The public key, beside the tiles, for whoever checks without us. */
+export const VERIFIER = 'verifier'
+
+function publicKeyText({ verifier }: Outside): string {
+  return `${noteVerifierToString(verifier)}\n`
+}
+
+/** Is the public key beside the tiles the one that belongs to our signatures? */
+export async function publicKeyStands(outside: Outside): Promise<boolean> {
+  return (await outside.blobs.get(VERIFIER))?.toString('utf8') === publicKeyText(outside)
+}
 
 export function tileName(log: LogId, path: string): string {
   return `${log}/${path}`
@@ -45,8 +62,21 @@ export function checkpointName(log: LogId): string {
   return `${log}/checkpoint`
 }
 
-export function signCheckpoint(outside: Outside, log: LogId, size: number, root: Buffer): string {
-  return signNote(formatCheckpoint({ origin: `${outside.signer.name}/${log}`, size, root }), outside.signer)
+/** The epoch a checkpoint was signed in and the leaf that opened it; 0 and 0 until a restore had to be told. */
+export type Era = { epoch: number; first: number }
+
+const ERA = /^epoch ([1-9]\d*) (\d+)$/
+
+/** The epoch stands in an extension line: `epoch <n> <index of its first leaf>`. */
+export function eraOf(checkpoint: Checkpoint): Era {
+  const [, epoch, first] = ERA.exec(checkpoint.extra?.[0] ?? '') ?? []
+  return { epoch: Number(epoch ?? 0), first: Number(first ?? 0) }
+}
+
+export function signCheckpoint(outside: Outside, log: LogId, size: number, root: Buffer, era: Era): string {
+  const origin = `${outside.signer.name}/${log}`
+  const extra = era.epoch === 0 ? [] : [`epoch ${era.epoch} ${era.first}`]
+  return signNote(formatCheckpoint({ origin, size, root, extra }), outside.signer)
 }
 
 /**
@@ -55,7 +85,10 @@ export function signCheckpoint(outside: Outside, log: LogId, size: number, root:
  */
 export async function publishEmpty(outside: Outside, log: LogId): Promise<void> {
   if ((await outside.blobs.get(checkpointName(log))) !== null) return
-  await outside.blobs.put(checkpointName(log), Buffer.from(signCheckpoint(outside, log, 0, emptyRoot())))
+  await outside.blobs.put(
+    checkpointName(log),
+    Buffer.from(signCheckpoint(outside, log, 0, emptyRoot(), { epoch: 0, first: 0 })),
+  )
 }
 
 /** A checkpoint that our key signed for this log; throws a ledger error when it did not. */
@@ -69,4 +102,9 @@ export function readCheckpoint(outside: Outside, log: LogId, note: string): Chec
 export async function outsideCheckpoint(outside: Outside, log: LogId): Promise<Checkpoint | null> {
   const bytes = await outside.blobs.get(checkpointName(log))
   return bytes === null ? null : readCheckpoint(outside, log, bytes.toString('utf8'))
+}
+
+/** What is never written again: full tiles, stamps with what they stamp, seams. The rest grows or is replaced. */
+export function isFinal(name: string): boolean {
+  return /\/(?:tile\/[\dx/]+|stamp\/[^/]+|epoch\/\d+\.json)$/.test(name)
 }

@@ -1,14 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  type Db,
-  fail,
-  failpoint,
-  type House,
-  inTransaction,
-  messageOf,
-  now,
-  type Tx,
-} from '../base/index.ts'
+import { causeOf, type Db, fail, failpoint, type House, inTransaction, now, type Tx } from '../base/index.ts'
 import {
   appendTiles,
   edgeTilePaths,
@@ -19,8 +10,10 @@ import {
   type TileWrite,
   tileLogRoot,
 } from '../ledger/index.ts'
+import { selectSeams } from './epoch-store.ts'
 import {
   checkpointName,
+  eraOf,
   type Outside,
   outsideCheckpoint,
   publishEmpty,
@@ -28,13 +21,21 @@ import {
   signCheckpoint,
   tileName,
 } from './outside.ts'
-import { insertCheckpoint, type LogId, leavesFrom, lockLog, newestCheckpoint, takePending } from './store.ts'
+import { publishSeams } from './seam.ts'
+import {
+  insertCheckpoint,
+  type LogId,
+  leavesFrom,
+  lockLog,
+  newestCheckpoint,
+  type StoredLeaf,
+  takePending,
+} from './store.ts'
 
 /** Index within a second of commit (design §6), with room for the work itself. */
 const EVERY_MS = 400
 /** Leaves a transaction seals: 20,000 take about 150 ms, so the lock is never held for long. */
 const LIMIT = 20_000
-const EPOCH = 0
 
 type Signed = { log: TileLog; writes: TileWrite[]; note: string }
 
@@ -48,10 +49,12 @@ async function resume(db: Db, house: House, outside: Outside, log: LogId): Promi
       log,
       outside: outer.size,
       database: innerSize,
-      hint: 'the database is behind a checkpoint outside it (an old restore?): nothing is sealed until a person decides',
+      hint: 'the database is behind a checkpoint outside it (an old restore?): nothing is sealed until a person decides; see `ledger epoch`',
     })
   }
   if (!outer && !inner) await publishEmpty(outside, log)
+  if (inner && inner.epoch > 0)
+    await publishSeams(house, outside, log, await selectSeams(db, house.corp, log))
   if (!outer && inner)
     house.log.warn({ log, size: innerSize }, 'no checkpoint outside the database; it is written anew')
   const tree = outer ? await treeAt(outside, log, outer.size) : emptyTileLog()
@@ -61,7 +64,8 @@ async function resume(db: Db, house: House, outside: Outside, log: LogId): Promi
   return catchUp(db, house, outside, log, tree, inner.size, inner.note)
 }
 
-async function treeAt(outside: Outside, log: LogId, size: number): Promise<TileLog> {
+/** The log's tree from the tiles outside. Throws `blob.missing` when one is not there. */
+export async function treeAt(outside: Outside, log: LogId, size: number): Promise<TileLog> {
   const tiles = new Map<string, Buffer>()
   for (const path of edgeTilePaths(size)) {
     const bytes = await outside.blobs.get(tileName(log, path))
@@ -90,6 +94,7 @@ async function catchUp(
   while (tree.size < size) {
     const leaves = await leavesFrom(db, house.corp, log, tree.size, Math.min(LIMIT, size - tree.size))
     if (leaves.length === 0) break
+    requireRun(log, leaves, tree.size)
     const next = appendTiles(tree, Buffer.concat(leaves.map(leaf => hashLeaf(leaf.recordHash))))
     tree = next.log
     writes.push(...next.writes)
@@ -103,6 +108,15 @@ async function catchUp(
   }
   await publish(outside, log, { log: tree, writes, note })
   return tree
+}
+
+/** After an epoch the database has a hole, which only the tiles outside can fill. */
+function requireRun(log: LogId, leaves: StoredLeaf[], from: number): void {
+  if (leaves.some((leaf, i) => leaf.idx !== from + i))
+    throw fail('blob.missing', {
+      name: log,
+      hint: 'the database does not hold all leaves, and the tiles outside that do are gone',
+    })
 }
 
 /** Seal what waits: indexes, tree, signed checkpoint in one transaction; tiles and checkpoint outside after commit. */
@@ -130,14 +144,18 @@ async function sealWithin(
   await lockLog(tx, house.corp, log)
   const newest = await newestCheckpoint(tx, house.corp, log)
   if ((newest?.size ?? 0) !== tree.size) throw new Stale()
-  const hashes = await takePending(tx, house.corp, log, EPOCH, tree.size, LIMIT)
+  const epoch = newest?.epoch ?? 0
+  const hashes = await takePending(tx, house.corp, log, epoch, tree.size, LIMIT)
   if (hashes.length === 0) return null
+  const era = newest ? eraOf(readCheckpoint(outside, log, newest.note)) : { epoch, first: 0 }
+  if (era.epoch !== epoch)
+    throw fail('ledger.fork', { log, hint: 'the newest checkpoint names another epoch' })
   failpoint('notary.sealing')
   const next = appendTiles(tree, Buffer.concat(hashes.map(hash => hashLeaf(hash))))
   const root = tileLogRoot(next.log)
-  const note = signCheckpoint(outside, log, next.log.size, root)
+  const note = signCheckpoint(outside, log, next.log.size, root, era)
   await insertCheckpoint(tx, house.corp, log, {
-    epoch: EPOCH,
+    epoch,
     size: next.log.size,
     root,
     note,
@@ -176,7 +194,7 @@ export function startSealer(db: Db, house: House, outside: Outside, logs: LogId[
   }
   const attempt = (): Promise<void> =>
     flush().catch(error =>
-      house.log.error({ error: messageOf(error) }, 'sealing stopped; what waits stays in order'),
+      house.log.error({ error: causeOf(error) }, 'sealing stopped; what waits stays in order'),
     )
   const loop = async (): Promise<void> => {
     while (!abort.signal.aborted) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { RawBuilder } from 'kysely'
 import { type Db, sql, type Tx } from '../base/index.ts'
 
 export type LogId = 'archive' | 'trail'
@@ -88,6 +89,38 @@ export async function checkpointsFrom(
   return rows
 }
 
+/** The epoch in which a leaf of this index was sealed. As a value, so that the key's order (epoch, idx) can be used. */
+function epochAt(corp: number, log: LogId, idx: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(SELECT coalesce(max(e.epoch), 0) FROM ledger_epoch e
+    WHERE e.corp_id = ${corp} AND e.log_id = ${log} AND e.first_idx <= ${idx})`
+}
+
+export async function checkpointAt(
+  db: Db,
+  corp: number,
+  log: LogId,
+  size: number,
+): Promise<StoredCheckpoint | null> {
+  const [found] = await checkpointsFrom(db, corp, log, size - 1, size)
+  return found ?? null
+}
+
+/** Checkpoints of this log, or of no log, at a size it does not have: `log_id size`. */
+export async function strayCheckpoints(
+  db: Db,
+  corp: number,
+  log: LogId,
+  size: number,
+  within: RawBuilder<unknown>,
+): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT log_id || ' ' || size AS name FROM checkpoint WHERE (corp_id, log_id) NOT IN ((${corp}, 'archive'), (${corp}, 'trail'))
+      OR (corp_id = ${corp} AND log_id = ${log} AND (size < 1 OR size > ${size} OR NOT (${within}))) LIMIT 20`.execute(
+    db,
+  )
+  return rows.map(row => row.name)
+}
+
 export async function leavesFrom(
   db: Db,
   corp: number,
@@ -98,23 +131,46 @@ export async function leavesFrom(
   const { rows } = await sql<StoredLeaf>`
     SELECT idx, kind, record_hash AS "recordHash", conv_id::text AS conv,
       ((extract(epoch FROM sent_at) * 1000000)::bigint)::text AS "sentAt", ref
-    FROM leaf WHERE corp_id = ${corp} AND log_id = ${log} AND epoch = 0 AND idx >= ${from} ORDER BY idx LIMIT ${limit}
+    FROM leaf WHERE corp_id = ${corp} AND log_id = ${log} AND (epoch, idx) >= (${epochAt(corp, log, sql`${from}::bigint`)}, ${from}::bigint)
+    ORDER BY epoch, idx LIMIT ${limit}
   `.execute(db)
   return rows
+}
+
+/** Leaves at these indexes; absent where there is none. */
+export async function leavesAt(
+  db: Db,
+  corp: number,
+  log: LogId,
+  indexes: readonly number[],
+): Promise<Map<number, StoredLeaf>> {
+  const { rows } = await sql<StoredLeaf>`
+    SELECT l.idx, kind, record_hash AS "recordHash", conv_id::text AS conv,
+      ((extract(epoch FROM sent_at) * 1000000)::bigint)::text AS "sentAt", ref
+    FROM unnest(${indexes}::bigint[]) AS w (idx)
+    JOIN leaf l ON l.corp_id = ${corp} AND l.log_id = ${log} AND l.idx = w.idx
+      AND l.epoch = ${epochAt(corp, log, sql`w.idx`)}
+  `.execute(db)
+  return new Map(rows.map(row => [row.idx, row]))
+}
+
+/** A leaf with its index, by the caller who holds the log's lock. */
+export async function insertLeaf(
+  tx: Tx,
+  corp: number,
+  log: LogId,
+  epoch: number,
+  leaf: Pick<StoredLeaf, 'idx' | 'kind' | 'recordHash' | 'ref'>,
+): Promise<void> {
+  await sql`INSERT INTO leaf (corp_id, log_id, epoch, idx, kind, record_hash, conv_id, sent_at, ref)
+    VALUES (${corp}, ${log}, ${epoch}, ${leaf.idx}, ${leaf.kind}, ${leaf.recordHash}, 0, timestamptz 'epoch', ${leaf.ref})`.execute(
+    tx,
+  )
 }
 
 export async function countPending(db: Db, corp: number, log: LogId): Promise<number> {
   const { rows } = await sql<{
     n: number
   }>`SELECT count(*) AS n FROM leaf_pending WHERE corp_id = ${corp} AND log_id = ${log}`.execute(db)
-  return rows[0]?.n ?? 0
-}
-
-/** Rows of `leaf` outside the one contiguous run: another epoch, another log, a negative index. */
-export async function strayLeaves(db: Db, corp: number, log: LogId): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
-    SELECT count(*) AS n FROM leaf WHERE (corp_id, log_id) NOT IN ((${corp}, 'archive'), (${corp}, 'trail'))
-      OR (corp_id = ${corp} AND log_id = ${log} AND (epoch <> 0 OR idx < 0))
-  `.execute(db)
   return rows[0]?.n ?? 0
 }

@@ -12,15 +12,17 @@ import {
   type Tx,
 } from '../base/index.ts'
 import { record } from '../trail/index.ts'
-import { authorise } from './can.ts'
+import { authorise, can } from './can.ts'
 import { type NewAccount, newAccount, type Role } from './contract.ts'
 import { hashPassword, newPassword } from './password.ts'
 import {
   type AccountRow,
+  bindUserid,
   deleteSessionsOf,
   insertAccount,
   markDisabled,
   selectAccount,
+  selectActive,
   updatePassword,
 } from './store.ts'
 
@@ -59,7 +61,7 @@ const DEMO: { username: Role; name: string }[] = [
   { username: 'lead', name: '周明远' },
   { username: 'risk', name: '顾怀瑾' },
   { username: 'supervisor', name: '陈立群' },
-  { username: 'adviser', name: '沈一诺' },
+  { username: 'adviser', name: '林悦' },
   { username: 'admin', name: '何志强' },
   { username: 'auditor', name: '秦若兰' },
 ]
@@ -72,7 +74,7 @@ export async function ensureDemoAccounts(
   db: Db,
   house: House,
   password: string,
-  people: { supervisorOf: number; adviser?: string } = { supervisorOf: 1 },
+  people: { supervisorOf: number; userids?: Partial<Record<Role, string>> } = { supervisorOf: 1 },
 ): Promise<string[]> {
   if (!house.demo) throw fail('config.invalid', { hint: 'demo accounts exist in a demo only' })
   const actor = systemActor(house, 'demo')
@@ -80,14 +82,16 @@ export async function ensureDemoAccounts(
   await inTransaction(db, async tx => {
     for (const { username, name } of DEMO) {
       const departments = username === 'supervisor' ? [people.supervisorOf] : []
-      const userid = username === 'adviser' ? (people.adviser ?? null) : null
+      const userid = people.userids?.[username] ?? null
       const made = await insert(
         tx,
         actor,
         checked({ username, name, role: username, departments, userid }),
         hash,
       )
-      if (made === null) await updatePassword(tx, house.corp, username, hash)
+      if (made !== null) continue
+      await updatePassword(tx, house.corp, username, hash)
+      if (userid !== null) await bindUserid(tx, house.corp, username, userid)
     }
   })
   return DEMO.map(account => account.username)
@@ -137,6 +141,39 @@ export async function accountName(db: Db, house: House, account: AccountRow): Pr
   const own = await house.keys.own(db)
   const plain = open(own.key, account.sealed, accountContext(house, account.id)).toString()
   return (JSON.parse(plain) as { name: string }).name
+}
+
+/** Names behind usernames, for what is printed; an account that is not there keeps its username. */
+export async function accountNames(
+  db: Db,
+  house: House,
+  usernames: readonly string[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>()
+  for (const username of new Set(usernames)) {
+    const account = await selectAccount(db, house.corp, username)
+    names.set(username, account ? await accountName(db, house, account) : username)
+  }
+  return names
+}
+
+/** Everybody who may decide alerts, as they would act, with the names their accounts show. */
+export async function decidersOf(db: Db, house: House): Promise<{ actor: Actor; name: string }[]> {
+  const found = []
+  for (const account of await selectActive(db, house.corp)) {
+    const { username, role, id, userid, departments } = account
+    const actor: Actor = {
+      house,
+      kind: 'person',
+      name: username,
+      role,
+      accountId: id,
+      userid,
+      departments,
+    }
+    if (can(actor, 'alert.decide')) found.push({ actor, name: await accountName(db, house, account) })
+  }
+  return found
 }
 
 function checked(input: NewAccount) {

@@ -20,9 +20,9 @@ test('nothing that is not listed is allowed: no unknown verb, role or kind', () 
   expect(can({ ...person('lead'), kind: 'robot' as 'person' }, 'rule.read')).toBe(false)
 })
 
-test('the administrator sees no content, the adviser nothing, and nobody who only reads may decide', () => {
-  expect(allowed(person('admin'))).toEqual(['rule.read', 'system.read', 'quarantine.read'])
-  expect(allowed(person('adviser'))).toEqual([])
+test('the administrator sees no content, the adviser his own training only, and nobody who only reads may decide', () => {
+  expect(allowed(person('admin'))).toEqual(['rule.read', 'system.read', 'quarantine.read', 'delivery.manage'])
+  expect(allowed(person('adviser'))).toEqual(['training.do'])
   for (const role of ['risk', 'supervisor', 'auditor', 'inspector']) {
     expect(can(person(role, [1]), 'alert.decide')).toBe(false)
     expect(can(person(role, [1]), 'contact.reveal')).toBe(false)

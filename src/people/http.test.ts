@@ -34,7 +34,7 @@ test('signing in sets a cookie no script can read and no other site can send, an
     username: 'supervisor',
     name: '陈立群',
     role: 'supervisor',
-    can: ['alert.read', 'message.read', 'rule.read'],
+    can: ['alert.read', 'message.read', 'rule.read', 'stepin.answer', 'points.read', 'complaint.read'],
     departments: ['1'],
     institution: '海棠银行',
     demo: { controlUrl: 'http://127.0.0.1:1/' },

@@ -161,7 +161,9 @@ test('a reset password replaces the old one and ends every session', async () =>
 test('demo accounts exist in a demo only, and take the password of each start', async () => {
   await expect(ensureDemoAccounts(db, house, 'whatever')).rejects.toMatchObject({ code: 'config.invalid' })
   const demo = { ...house, demo: true }
-  expect(await ensureDemoAccounts(db, demo, 'first', { supervisorOf: 2, adviser: 'shen' })).toHaveLength(7)
+  expect(
+    await ensureDemoAccounts(db, demo, 'first', { supervisorOf: 2, userids: { adviser: 'shen' } }),
+  ).toHaveLength(7)
   await ensureDemoAccounts(db, demo, 'second')
   await expect(signIn(db, demo, { username: 'lead', password: 'first' })).rejects.toMatchObject({
     code: 'auth.failed',

@@ -1,4 +1,4 @@
-import { type Db, sql, type Tx } from '../base/index.ts'
+import { type Db, type House, now, sql, type Tx } from '../base/index.ts'
 import type { Role } from './contract.ts'
 
 export type AccountRow = {
@@ -27,6 +27,18 @@ export async function selectAccountById(db: Db, corp: number, id: string): Promi
   return rows[0] ?? null
 }
 
+/** Everybody who may sign in. Departments come with everything below them, as in a session. */
+export async function selectActive(db: Db, corp: number): Promise<AccountRow[]> {
+  const { rows } = await sql<AccountRow>`
+    SELECT a.id::text, a.username, a.password_hash AS "passwordHash", a.role, a.userid, a.sealed, false AS disabled,
+      ARRAY(WITH RECURSIVE below AS (
+        SELECT unnest(a.departments) AS id
+        UNION SELECT d.id FROM department d JOIN below ON d.parent_id = below.id WHERE d.corp_id = a.corp_id
+      ) SELECT id FROM below ORDER BY id) AS departments
+    FROM account a WHERE a.corp_id = ${corp} AND a.disabled_at IS NULL ORDER BY a.username`.execute(db)
+  return rows
+}
+
 export type AccountInsert = Omit<AccountRow, 'disabled'> & { createdAt: number }
 
 /** False when the username is taken. */
@@ -42,6 +54,13 @@ export async function insertAccount(tx: Tx, corp: number, account: AccountInsert
 
 export async function updatePassword(tx: Tx, corp: number, username: string, hash: string): Promise<void> {
   await sql`UPDATE account SET password_hash = ${hash} WHERE corp_id = ${corp} AND username = ${username}`.execute(
+    tx,
+  )
+}
+
+/** Only where none is bound yet. */
+export async function bindUserid(tx: Tx, corp: number, username: string, userid: string): Promise<void> {
+  await sql`UPDATE account SET userid = ${userid} WHERE corp_id = ${corp} AND username = ${username} AND userid IS NULL`.execute(
     tx,
   )
 }
@@ -81,6 +100,21 @@ export async function selectSession(
     WHERE s.token_hash = ${session.tokenHash} AND s.corp_id = ${corp} AND s.expires_at > ${new Date(session.now)}
       AND s.seen_at > ${new Date(session.seenAfter)} AND a.disabled_at IS NULL`.execute(db)
   return rows[0] ?? null
+}
+
+export type ReachRow = Omit<SessionRow, 'seenAt'>
+
+/** Accounts in use, one or all, with the departments below theirs. */
+export async function selectReachable(db: Db, corp: number, id: string | null): Promise<ReachRow[]> {
+  const { rows } = await sql<ReachRow>`
+    SELECT a.id::text AS "accountId", a.username, a.role, a.userid,
+      ARRAY(WITH RECURSIVE below AS (
+        SELECT unnest(a.departments) AS id
+        UNION SELECT d.id FROM department d JOIN below ON d.parent_id = below.id WHERE d.corp_id = a.corp_id
+      ) SELECT id FROM below ORDER BY id) AS departments
+    FROM account a WHERE a.corp_id = ${corp} AND a.disabled_at IS NULL AND (${id}::uuid IS NULL OR a.id = ${id}::uuid)
+    ORDER BY a.username`.execute(db)
+  return rows
 }
 
 export type SessionInsert = { tokenHash: Buffer; accountId: string; at: number; expiresAt: number }
@@ -203,5 +237,20 @@ export async function upsertEmployees(tx: Tx, corp: number, rows: EmployeeRow[],
 }
 
 export async function updateStatus(tx: Tx, corp: number, userid: string, status: number): Promise<void> {
-  await sql`UPDATE employee SET status = ${status} WHERE corp_id = ${corp} AND userid = ${userid}`.execute(tx)
+  await sql`UPDATE employee SET status = ${status}, synced_at = ${new Date(now())} WHERE corp_id = ${corp} AND userid = ${userid}
+    AND status <> ${status}`.execute(tx)
+}
+
+/** Who left, as learnt from this moment on. */
+export async function staffLeftSince(
+  db: Db,
+  house: House,
+  since: number,
+): Promise<{ userid: string; at: number }[]> {
+  const { rows } = await sql<{ userid: string; at: number }>`
+    SELECT userid, (extract(epoch FROM synced_at) * 1000)::bigint AS at FROM employee
+    WHERE corp_id = ${house.corp} AND status = 5 AND synced_at >= ${new Date(since)} ORDER BY synced_at LIMIT 1000`.execute(
+    db,
+  )
+  return rows
 }

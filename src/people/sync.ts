@@ -10,6 +10,7 @@ import {
   personContext,
   type SealedPerson,
 } from './directory.ts'
+import { keepVersions } from './history.ts'
 import { upsertDepartments, upsertEmployees } from './store.ts'
 
 /** Where departments and members come from; `wecomDirectory` is one. */
@@ -44,25 +45,21 @@ export async function syncDirectory(db: Db, house: House, source: DirectorySourc
       member => !isDeepStrictEqual(member, before.people.get(member.userid)),
     )
     const gone = absent(before.people.values(), members)
-    await upsertDepartments(
-      tx,
-      house.corp,
-      changedDepartments.map(({ id, parentId, position, name }) => {
-        const sealed = seal(own.key, JSON.stringify({ name }), departmentContext(house, id))
-        return { id, parentId, position, sealed }
-      }),
-      now(),
-    )
-    await upsertEmployees(
-      tx,
-      house.corp,
-      [...changedMembers, ...gone].map(({ userid, departments: of, leads, status, name, title }) => {
+    const departmentRows = changedDepartments.map(({ id, parentId, position, name }) => {
+      const sealed = seal(own.key, JSON.stringify({ name }), departmentContext(house, id))
+      return { id, parentId, position, sealed }
+    })
+    const employees = [...changedMembers, ...gone].map(
+      ({ userid, departments: of, leads, status, name, title }) => {
         const plain: SealedPerson = { name, title }
         const sealed = seal(own.key, JSON.stringify(plain), personContext(house, userid))
         return { userid, departments: of, leads, status, sealed }
-      }),
-      now(),
+      },
     )
+    const at = now()
+    await upsertDepartments(tx, house.corp, departmentRows, at)
+    await upsertEmployees(tx, house.corp, employees, at)
+    await keepVersions(tx, house.corp, { employees, departments: departmentRows }, at)
     const changed = changedDepartments.length + changedMembers.length
     return { departments: departments.length, members: members.length, changed, left: gone.length }
   })

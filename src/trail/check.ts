@@ -1,40 +1,89 @@
-import type { Db, House } from '../base/index.ts'
+import { type DataKey, type Db, Fault, type House, OWN_SCOPE } from '../base/index.ts'
 import { commitment } from '../ledger/index.ts'
-import type { CheckLeaves } from '../notary/index.ts'
+import {
+  type CheckLeaves,
+  type LogReport,
+  type Outside,
+  type Problem,
+  type StoredLeaf,
+  verifyLog,
+  type WalkOptions,
+} from '../notary/index.ts'
 import { entryRecord, openDetail } from './record.ts'
-import { selectEntriesById } from './store.ts'
+import { type CheckedEntry, selectEntriesById, selectUnledgered } from './store.ts'
 
 /** For `verify`: does each leaf of the log 'trail' still stand for the entry in the table? */
 export function checkTrail(db: Db, house: House): CheckLeaves {
+  const keys = house.keys.fresh()
   return async leaves => {
-    const entries = leaves.filter(leaf => leaf.kind === 'trail')
-    const hashes = await recordHashes(
+    const own = await ownKey(db, keys)
+    const entries = await selectEntriesById(
       db,
-      house,
-      entries.map(leaf => leaf.ref),
+      house.corp,
+      leaves.map(leaf => leaf.ref).filter(ref => UUID.test(ref)),
     )
-    return entries
-      .filter(leaf => !hashes.get(leaf.ref)?.equals(leaf.recordHash))
-      .map(leaf => ({
-        log: 'trail',
-        index: leaf.idx,
-        what: 'the trail entry is gone or altered',
-        ref: leaf.ref,
-      }))
+    const byId = new Map(entries.map(entry => [entry.id, entry]))
+    return leaves.flatMap(leaf => {
+      const what = entryFault(house, own, byId.get(leaf.ref), leaf)
+      return what === null ? [] : [{ log: 'trail' as const, index: leaf.idx, what, ref: leaf.ref }]
+    })
   }
 }
 
-/** Record hashes made anew from what the table says now; absent where an entry is gone or does not open. */
-async function recordHashes(db: Db, house: House, ids: string[]): Promise<Map<string, Buffer>> {
-  const own = await house.keys.own(db)
-  const hashes = new Map<string, Buffer>()
-  for (const entry of await selectEntriesById(db, house.corp, ids)) {
-    try {
-      const { salt, raw } = openDetail(house, entry, own.key)
-      if (commitment(salt, raw).equals(entry.commitment)) hashes.set(entry.id, entryRecord(house, entry))
-    } catch {
-      // Does not open: not what was written, which is what its absence says.
-    }
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The institution's own key as the database has it now, or null when it is gone or does not open. */
+async function ownKey(db: Db, keys: House['keys']): Promise<DataKey | null> {
+  const { conv, month } = OWN_SCOPE
+  try {
+    await keys.loadSound(db, [OWN_SCOPE])
+    return keys.cached(conv, month)
+  } catch (error) {
+    if (error instanceof Fault) return null
+    throw error
   }
-  return hashes
+}
+
+function entryFault(
+  house: House,
+  own: DataKey | null,
+  entry: CheckedEntry | undefined,
+  leaf: StoredLeaf,
+): string | null {
+  if (leaf.kind !== 'trail') return `leaf of an unknown kind ${leaf.kind}`
+  if (leaf.conv !== '0' || leaf.sentAt !== '0') return 'a column of the leaf differs'
+  if (!entry?.wholeMs || !entryRecord(house, entry).equals(leaf.recordHash))
+    return 'the trail entry is gone or altered'
+  if (own === null) return "the institution's own data key is missing or does not open"
+  if (entry.keyId !== own.id) return 'key_id of the trail entry is wrong'
+  try {
+    const { salt, raw } = openDetail(house, entry, own.key)
+    return commitment(salt, raw).equals(entry.commitment) ? null : 'the trail entry is gone or altered'
+  } catch (error) {
+    if (error instanceof Fault) return 'the detail of the trail entry does not open'
+    throw error
+  }
+}
+
+/** Entries that no leaf and no waiting leaf knows: put in behind the ledger's back. */
+async function strangerEntries(db: Db, house: House): Promise<Problem[]> {
+  const ids = await selectUnledgered(db, house.corp)
+  return ids.map(id => ({ log: 'trail', index: null, what: 'trail entry unknown to the ledger', ref: id }))
+}
+
+/** The trail against its ledger, in one snapshot. */
+export function verifyTrail(
+  db: Db,
+  house: House,
+  outside: Outside,
+  options: WalkOptions = {},
+): Promise<LogReport> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async tx => {
+      const report = await verifyLog(tx, house, outside, 'trail', checkTrail(tx, house), options)
+      if (report.whole) report.problems.push(...(await strangerEntries(tx, house)))
+      return report
+    })
 }

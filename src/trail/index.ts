@@ -1,4 +1,5 @@
-export { checkTrail } from './check.ts'
+export { checkTrail, verifyTrail } from './check.ts'
 export { trailRoutes } from './http.ts'
+export { type Look, looksAt } from './looks.ts'
 export { list } from './read.ts'
 export { record, type TrailEntry } from './record.ts'

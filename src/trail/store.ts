@@ -44,9 +44,30 @@ export async function selectEntries(db: Db, corp: number, filter: EntryFilter): 
   return rows
 }
 
-export async function selectEntriesById(db: Db, corp: number, ids: string[]): Promise<StoredEntry[]> {
-  const { rows } = await sql<StoredEntry>`
-    SELECT ${COLUMNS} FROM trail_entry WHERE corp_id = ${corp} AND id = ANY(${ids}::uuid[])
+/** `wholeMs`: the time stands on a millisecond, as we write it; PostgreSQL keeps microseconds, and one must show. */
+export type CheckedEntry = StoredEntry & { wholeMs: boolean }
+
+export async function selectEntriesById(db: Db, corp: number, ids: string[]): Promise<CheckedEntry[]> {
+  const { rows } = await sql<CheckedEntry>`
+    SELECT ${COLUMNS}, at = date_trunc('milliseconds', at) AS "wholeMs" FROM trail_entry
+    WHERE corp_id = ${corp} AND id = ANY(${ids}::uuid[])
   `.execute(db)
   return rows
+}
+
+/** Counted first: each leaf has just been found to have its entry, so only unequal counts are worth a search. */
+export async function selectUnledgered(db: Db, corp: number): Promise<string[]> {
+  const counted = await sql<{ surplus: number }>`
+    SELECT (SELECT count(*) FROM trail_entry) - (SELECT count(*) FROM leaf WHERE corp_id = ${corp} AND log_id = 'trail')
+      - (SELECT count(*) FROM leaf_pending WHERE corp_id = ${corp} AND log_id = 'trail') AS surplus`.execute(
+    db,
+  )
+  if (counted.rows[0]?.surplus === 0) return []
+  const { rows } = await sql<{ id: string }>`
+    SELECT t.id::text FROM trail_entry t
+    WHERE NOT EXISTS (SELECT FROM leaf f WHERE f.corp_id = ${corp} AND t.corp_id = f.corp_id AND f.log_id = 'trail' AND f.conv_id = 0
+        AND f.sent_at = 'epoch' AND f.ref = t.id::text)
+      AND NOT EXISTS (SELECT FROM leaf_pending p WHERE p.corp_id = ${corp} AND t.corp_id = p.corp_id AND p.log_id = 'trail'
+        AND p.conv_id = 0 AND p.sent_at = 'epoch' AND p.ref = t.id::text) LIMIT 100`.execute(db)
+  return rows.map(row => row.id)
 }

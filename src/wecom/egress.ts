@@ -1,9 +1,10 @@
+import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici'
 import { fail } from '../base/index.ts'
 
 /** What leaves the house: `url` may hold a token, so it is never quoted in an error. */
 type Outgoing = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: URL
   headers?: Record<string, string> | undefined
   body?: string | Buffer | undefined
@@ -18,8 +19,8 @@ export type Incoming = {
 export type Egress = { send(outgoing: Outgoing): Promise<Incoming>; close(): Promise<void> }
 
 /**
- * The only way out of the house. One origin is allowed, that of WECOM_API_BASE (WeCom's own, or that of a private
- * installation); whatever else is asked is refused before a connection opens. Redirects are not followed, because the
+ * The only way out of the house. One origin is allowed, that of `apiBase` (WeCom's own or that of a private installation,
+ * a model's, a time authority's, an object store's); whatever else is asked is refused before a connection opens. Redirects are not followed, because the
  * address holds the token. With a proxy, every connection goes through it.
  *
  * @throws egress.refused for another origin. Errors of the network are passed on as they come.
@@ -40,6 +41,11 @@ export function openEgress(options: { apiBase: string; proxy?: string | undefine
     },
     close: () => way.close(),
   }
+}
+
+/** The roots that come with Node, in PEM: whom a browser would believe. */
+export function webRoots(): readonly string[] {
+  return rootCertificates
 }
 
 class TooLarge extends Error {

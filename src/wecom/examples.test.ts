@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { mediaOf } from './inside.ts'
 import { normalise } from './message.ts'
-import { factsOf, mediaOf, textsOf } from './texts.ts'
+import { factsOf, textsOf } from './texts.ts'
 
 const FILE = join(import.meta.dirname, '../../test/fixtures/wecom/messages.json')
 const examples = JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, unknown>[]

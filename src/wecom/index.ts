@@ -10,6 +10,7 @@ export {
   openCallback,
 } from './callback.ts'
 export { readEnvelope, readEvent } from './callback-event.ts'
+export { type CardButton, type CardFace, type CardSent, type WecomCards, wecomCards } from './cards.ts'
 export {
   createWecomClient,
   errcodeOf,
@@ -33,8 +34,9 @@ export {
   type WecomMember,
   wecomDirectory,
 } from './directory.ts'
-export { openEgress } from './egress.ts'
+export { type Egress, openEgress, reasonOf, webRoots } from './egress.ts'
 export type { WecomEvent } from './event.ts'
+export { type Inside, insideOf, type Media, mediaOf, quoteIn } from './inside.ts'
 export { loadArchiveKeys } from './key-folder.ts'
 export {
   type Action,
@@ -52,4 +54,4 @@ export { wecomRegister } from './register.ts'
 export { checkLibrary } from './sdk/library.ts'
 export { openSdkSource, type SdkSource, type SdkTuning } from './sdk/sdk-source.ts'
 export { type ArchiveSource, type MediaSlice, openArchiveSource } from './source.ts'
-export { type Fact, factsOf, type Media, mediaOf, type Text, textsOf } from './texts.ts'
+export { type Fact, factsOf, type Text, textsOf } from './texts.ts'

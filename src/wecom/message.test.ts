@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { mediaOf } from './inside.ts'
 import { isExternal, type Normal, normalise } from './message.ts'
-import { factsOf, mediaOf, textsOf } from './texts.ts'
+import { factsOf, textsOf } from './texts.ts'
 
 const CUSTOMER = 'wmErxtDgAA9AW32YyyuYRimKr7D1KWlw'
 

@@ -1,3 +1,4 @@
+import { itemKind, RECORD_DEPTH } from './inside.ts'
 import type { Normal } from './message.ts'
 import {
   isObject,
@@ -84,9 +85,6 @@ const WORDLESS = new Set([
   'voiptext',
   'meeting_voice_call',
 ])
-/** Forwards may nest; deeper than this nobody reads on. */
-const RECORD_DEPTH = 5
-
 /** Every readable text of a message, file names, titles and forwarded records included. */
 export function textsOf(message: Normal): Text[] {
   const { kind, payload } = message
@@ -135,11 +133,6 @@ function newsTexts(payload: JsonObject): Text[] {
   )
 }
 
-/** ChatRecordText → text; the other names follow the same pattern. */
-function itemKind(type: string): string {
-  return type.replace(/^ChatRecord/, '').toLowerCase() || 'text'
-}
-
 function items(payload: JsonObject, depth: number, prefix = 'item'): Text[] {
   return listAt(payload, 'item').flatMap((row, index) => {
     if (!isObject(row)) return []
@@ -157,11 +150,35 @@ function items(payload: JsonObject, depth: number, prefix = 'item'): Text[] {
   })
 }
 
-export type Fact = { label: string; value: string }
+/**
+ * `at` (epoch ms) where the value is a time, which a screen writes in its own zone and language; `ids` where it names
+ * people, by their ids or by names as the sender's screen showed them.
+ */
+export type Fact = { label: string; value: string; at?: number; ids?: string[] }
 
 const RED_PACKET = ['', '普通红包', '拼手气红包', '激励红包']
 const MEETING = ['', '参加', '拒绝', '待定', '未被邀请', '已取消', '已过期', '不在房间']
 const CALLS = ['', '单人视频', '单人语音', '多人视频', '多人语音']
+
+/** 视频号 (wecom-api.md §3.5). */
+const FEEDS: Record<number, string> = { 2: '图片', 4: '视频', 9: '直播' }
+
+/** The year 9999: what lies beyond is no time. */
+const LAST_SECOND = 253_402_300_800
+
+const told = (label: string, value: string): Fact[] => (value === '' ? [] : [{ label, value }])
+const people = (label: string, named: Json[]): Fact[] => {
+  const ids = named.filter((one): one is string => typeof one === 'string' && one !== '')
+  return ids.length === 0 ? [] : [{ label, value: ids.join('、'), ids }]
+}
+const time = (label: string, seconds: number): Fact[] =>
+  seconds > 0 && seconds < LAST_SECOND
+    ? [{ label, value: new Date(seconds * 1000).toISOString(), at: seconds * 1000 }]
+    : []
+const span = (payload: JsonObject): Fact[] => [
+  ...time('开始', wholeAt(payload, 'starttime') ?? 0),
+  ...time('结束', wholeAt(payload, 'endtime') ?? 0),
+]
 
 /** What a card shows beside its texts: amounts, coordinates, answers. */
 export function factsOf(message: Normal): Fact[] {
@@ -177,11 +194,31 @@ export function factsOf(message: Normal): Fact[] {
         { label: '个数', value: String(number('totalcnt')) },
       ]
     case 'card':
-      return [{ label: '名片', value: textAt(payload, 'userid') }]
+      return people('名片', [textAt(payload, 'userid')])
     case 'meeting':
-      return number('meetingtype') === 102
-        ? [{ label: '回应', value: MEETING[number('status')] ?? '未知' }]
-        : [{ label: '类型', value: '会议邀请' }]
+      return [
+        number('meetingtype') === 102
+          ? { label: '回应', value: MEETING[number('status')] ?? '未知' }
+          : { label: '类型', value: '会议邀请' },
+        ...span(payload),
+      ]
+    case 'calendar':
+      return [
+        ...span(payload),
+        ...people('发起人', [textAt(payload, 'creatorname')]),
+        ...people('参与人', listAt(payload, 'attendeename')),
+      ]
+    case 'collect':
+      return [
+        ...people('发起人', [textAt(payload, 'creator')]),
+        ...told('创建时间', textAt(payload, 'create_time')),
+      ]
+    case 'docmsg':
+      return people('创建人', [textAt(payload, 'doc_creator')])
+    case 'sphfeed':
+      return told('类型', FEEDS[number('feed_type')] ?? '')
+    case 'meeting_voice_call':
+      return time('结束', number('endtime'))
     case 'voiptext':
       return [
         { label: '通话', value: CALLS[number('invitetype')] ?? '音视频通话' },
@@ -198,56 +235,4 @@ export function factsOf(message: Normal): Fact[] {
     default:
       return []
   }
-}
-
-export type Media = {
-  part: string
-  sdkfileid: string
-  name: string | null
-  /** What the message promises of the file, to hold it against; null when it promises nothing. */
-  md5: string | null
-  size: number | null
-}
-const NAMED = new Set(['file', 'voip_doc_share'])
-
-/** Files a message points at; they are fetched by a job of their own, so messages never wait for media. */
-export function mediaOf(message: Normal): Media[] {
-  const { kind, payload } = message
-  const own = textAt(payload, 'sdkfileid')
-  const found: Media[] =
-    own === ''
-      ? []
-      : [
-          {
-            part: 'body',
-            sdkfileid: own,
-            name: NAMED.has(kind) ? textAt(payload, 'filename') : null,
-            ...promised(payload),
-          },
-        ]
-  if (kind === 'chatrecord' || kind === 'mixed') {
-    listAt(payload, 'item').forEach((row, index) => {
-      const inner = isObject(row)
-        ? isObject(row.content)
-          ? row.content
-          : parseInner(textAt(row, 'content'))
-        : {}
-      const id = textAt(inner, 'sdkfileid')
-      if (id !== '')
-        found.push({
-          part: `item.${index}`,
-          sdkfileid: id,
-          name: textAt(inner, 'filename') || null,
-          ...promised(inner),
-        })
-    })
-  }
-  return found
-}
-
-/** md5sum may be empty; the size stands under another name for voice and stickers (wecom-api.md §3.4, §3.5). */
-function promised(payload: JsonObject): { md5: string | null; size: number | null } {
-  const md5 = textAt(payload, 'md5sum').trim().toLowerCase()
-  const size = wholeAt(payload, 'filesize') ?? wholeAt(payload, 'voice_size') ?? wholeAt(payload, 'imagesize')
-  return { md5: md5 === '' ? null : md5, size: size !== null && size > 0 ? size : null }
 }

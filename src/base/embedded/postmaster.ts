@@ -14,6 +14,7 @@ import {
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, monotonic } from '../clock.ts'
+import { commandEnvironment } from '../config.ts'
 import { type Account, ownerOf } from './account.ts'
 import { type Binaries, program } from './binaries.ts'
 import { backendsOf, isPostmasterOf, startOf } from './processes.ts'
@@ -116,6 +117,8 @@ function launch(cluster: string, binaries: Binaries, port: number): ChildProcess
       uid,
       gid,
       cwd: binaries.root,
+      // Who has every right in the database can read its environment; our secrets are none of its business.
+      env: commandEnvironment(),
       detached: true,
       stdio: ['ignore', log, log],
       windowsHide: true,

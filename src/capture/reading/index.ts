@@ -8,7 +8,7 @@ import {
   unclaim,
   wakeSkipped,
 } from '../../archive/index.ts'
-import { type Actor, type Blobs, type Db, Fault, type JobQueue, messageOf, repeat } from '../../base/index.ts'
+import { type Actor, type Blobs, causeOf, type Db, Fault, type JobQueue, repeat } from '../../base/index.ts'
 import { kindOf } from './kind.ts'
 import { openMemory, type ReadMemory } from './memory.ts'
 import { type FileReader, openFileReader } from './reader.ts'
@@ -58,7 +58,7 @@ export async function startReading(deps: ReadingDeps): Promise<{ stop(): Promise
     LOOK_MS,
     0,
     async signal => void (await readWaiting(deps, { reader, memory }, signal)),
-    error => actor.house.log.error({ error: messageOf(error) }, 'files could not be read'),
+    error => actor.house.log.error({ error: causeOf(error) }, 'files could not be read'),
   )
   return {
     async stop() {
@@ -123,7 +123,7 @@ async function readVoice(deps: ReadingDeps, bytes: Buffer): Promise<Reading> {
     if (text === '') return { state: 'empty', reason: null, texts: [] }
     return { state: 'read', reason: null, texts: [{ source: 'asr', place: '', text }] }
   } catch (error) {
-    deps.actor.house.log.warn({ error: messageOf(error) }, 'a recording could not be transcribed')
+    deps.actor.house.log.warn({ error: causeOf(error) }, 'a recording could not be transcribed')
     return refused('unreadable', 'transcriber_failed')
   }
 }

@@ -91,7 +91,9 @@ async function hitsOf(premises: TestPremises, msgid: string): Promise<HitRow[]> 
 
 async function alerted(premises: TestPremises, msgid: string): Promise<void> {
   await until(`an alert for ${msgid}`, async () => {
-    const { rows } = await sql`SELECT 1 FROM alert WHERE src_msgid = ${msgid}`.execute(premises.db)
+    const { rows } = await sql`SELECT 1 FROM alert WHERE src_msgid = ${msgid} AND behaviour = ''`.execute(
+      premises.db,
+    )
     return rows.length === 1
   })
 }
