@@ -1,4 +1,4 @@
-import { dayOf, type JobQueue, messageOf, now, repeat, systemActor } from '../base/index.ts'
+import { causeOf, dayOf, type JobQueue, now, repeat, systemActor } from '../base/index.ts'
 import {
   insertSeats,
   startCertificates,
@@ -51,6 +51,6 @@ function keepSeats(premises: Premises): { stop(): Promise<void> } {
       await insertSeats(db, house.corp, day, now(), await directory.permitUsers())
       known = day
     },
-    error => house.log.warn({ error: messageOf(error) }, 'the list of licensed members could not be fetched'),
+    error => house.log.warn({ error: causeOf(error) }, 'the list of licensed members could not be fetched'),
   )
 }

@@ -1,7 +1,7 @@
 import { countMedia, countReadings } from '../archive/index.ts'
 import { type Config, type Log, systemActor } from '../base/index.ts'
 import { captureState } from '../capture/index.ts'
-import { alertedMessages } from '../monitor/index.ts'
+import { alertedMessages, behavioursFound } from '../monitor/index.ts'
 import { ensureDemoAccounts } from '../people/index.ts'
 import { openPremises, type Premises } from './house.ts'
 import { type RunningServer, startServer } from './serve.ts'
@@ -15,6 +15,7 @@ export type DemoState = {
   /** Is everything up to this seq archived, read, judged and under review? */
   judgedUpTo(seq: number): Promise<boolean>
   alerted(): Promise<string[]>
+  behaviours(): Promise<{ rule: string; msgids: string[] }[]>
   close(): Promise<void>
 }
 
@@ -43,6 +44,7 @@ export async function startDemoServer(config: Config, log: Log, controlUrl: stri
       )
     },
     alerted: () => alertedMessages(db, house),
+    behaviours: () => behavioursFound(db, house),
     async close() {
       await server.close()
       await services.stop()
@@ -64,7 +66,20 @@ async function start(
   }
 }
 
+/** The member behind the account `adviser`. */
+export const DEMO_ADVISER = 'linyue'
+
 /** The accounts of design §4, all with one password; the supervisor looks after one department. */
 export function demoAccounts(demo: DemoState, password: string): Promise<string[]> {
-  return ensureDemoAccounts(demo.premises.db, demo.premises.house, password, { supervisorOf: 2 })
+  const people = { supervisorOf: 13, userids: DEMO_MEMBERS }
+  return ensureDemoAccounts(demo.premises.db, demo.premises.house, password, people)
 }
+
+/** Who of the simulated WeCom stands behind the accounts. */
+export const DEMO_MEMBERS = {
+  officer: 'linxiaowen',
+  lead: 'zhoumingyuan',
+  risk: 'guhuaijin',
+  supervisor: 'chenliqun',
+  adviser: DEMO_ADVISER,
+} as const

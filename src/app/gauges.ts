@@ -1,4 +1,4 @@
-import { archiveState, countMedia, lastVerification } from '../archive/index.ts'
+import { archiveState, countMedia } from '../archive/index.ts'
 import { now, systemActor } from '../base/index.ts'
 import {
   callbackState,
@@ -8,8 +8,10 @@ import {
   lagOf,
   newestRepull,
 } from '../capture/index.ts'
-import { logState } from '../notary/index.ts'
+import { logState, stampState } from '../notary/index.ts'
+import { type IntegrityView, LEVELS } from './contract.ts'
 import type { Premises } from './house.ts'
+import { integrityOf } from './integrity/view.ts'
 import type { Gauge, Gauges } from './metrics.ts'
 import type { Services } from './services.ts'
 
@@ -20,7 +22,7 @@ export function gaugesOf(premises: Premises, services: Services): Gauges {
     const capture = await captureState(db, systemActor(house, 'metrics'), config.wecom?.source ?? 'sdk')
     const ledger = await logState(db, house, outside, 'archive')
     const { messages } = await archiveState(db, house)
-    const verified = lastVerification(house)
+    const integrity = await integrityOf(premises)
     const repull = await newestRepull(db, house.corp, config.wecom?.source ?? 'sdk')
     return [
       ...since(
@@ -55,11 +57,8 @@ export function gaugesOf(premises: Premises, services: Services): Gauges {
         help: 'Size of the checkpoint outside the database.',
         value: ledger.outsideSize ?? 0,
       },
-      {
-        name: 'tongjian_verified_ok',
-        help: '1 if the last verification passed, 0 if not, -1 before the first.',
-        value: verified ? Number(verified.ok) : -1,
-      },
+      ...integrityGauges(integrity),
+      ...(await stampGauges(premises)),
       ...(await callbackGauges(premises)),
       ...(await jobGauges(services)),
     ]
@@ -88,6 +87,60 @@ function lagGauges(lag: Lag | null): Gauge[] {
   ]
 }
 
+function integrityGauges({ logs, findings, conditions, at }: IntegrityView): Gauge[] {
+  const started = logs.some(log => log.checkedAt !== null)
+  return [
+    {
+      name: 'tongjian_verified_ok',
+      help: '1 while nothing differs, 0 when something does, -1 before the first check.',
+      value: findings.total > 0 ? 0 : started ? 1 : -1,
+    },
+    { name: 'tongjian_integrity_findings', help: 'Differences that stand.', value: findings.total },
+    ...logs.flatMap(log => [
+      {
+        name: 'tongjian_patrol_checked',
+        help: 'Leaves checked since they were sealed.',
+        value: log.checked,
+        labels: { log: log.log },
+      },
+      {
+        name: 'tongjian_patrol_round_leaves',
+        help: 'Leaves the running round has checked.',
+        value: log.round?.done ?? 0,
+        labels: { log: log.log },
+      },
+      ...(log.last
+        ? [
+            {
+              name: 'tongjian_patrol_round_age_seconds',
+              help: 'Since the newest whole round ended.',
+              value: Math.max(0, (at - log.last.endedAt) / 1000),
+              labels: { log: log.log },
+            },
+          ]
+        : []),
+    ]),
+    ...conditions.flatMap(({ name, level, value }) => [
+      {
+        name: 'tongjian_condition',
+        help: '0 well, 1 beyond the warning line, 2 beyond the alarm line.',
+        value: LEVELS.indexOf(level),
+        labels: { name },
+      },
+      ...(value === null
+        ? []
+        : [
+            {
+              name: 'tongjian_condition_value',
+              help: 'What was measured: seconds, counts, or per cent left.',
+              value,
+              labels: { name },
+            },
+          ]),
+    ]),
+  ]
+}
+
 function mediaGauges(states: Record<string, number>): Gauge[] {
   return Object.entries(states).map(([state, value]) => ({
     name: 'tongjian_media',
@@ -107,6 +160,20 @@ async function jobGauges(services: Services): Promise<Gauge[]> {
       labels: { kind: name, state },
     })),
   )
+}
+
+async function stampGauges({ db, house, config }: Premises): Promise<Gauge[]> {
+  if (!config.stamps) return []
+  const { last, failures } = await stampState(db, house)
+  return [
+    ...since('tongjian_stamp_age_seconds', 'Since the newest time stamp of the ledger.', last?.at ?? null),
+    { name: 'tongjian_stamp_size', help: 'Leaves the newest time stamp covers.', value: last?.size ?? 0 },
+    {
+      name: 'tongjian_stamp_failures',
+      help: 'Tries for a time stamp that failed since the newest.',
+      value: failures.count,
+    },
+  ]
 }
 
 async function callbackGauges({ db, house }: Premises): Promise<Gauge[]> {

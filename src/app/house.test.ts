@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -46,6 +46,17 @@ test('a wrong master key is told at once, not at the first message', async () =>
   await (await open({}, { mode: 'server' })).close()
   writeFileSync(join(folder, 'secrets', 'master.key'), 'ab'.repeat(32))
   await expect(open({}, { mode: 'server' })).rejects.toMatchObject({ code: 'key.wrong' })
+})
+
+test('a master key that is lost is told, and no other one is made over what it sealed', async () => {
+  const { folder, open } = await place()
+  await (await open({}, { mode: 'server' })).close()
+  const file = join(folder, 'secrets', 'master.key')
+  rmSync(file)
+  await expect(open({}, { mode: 'server' })).rejects.toThrow(
+    /key\.missing: the master key .* is gone: restore it/,
+  )
+  expect(existsSync(file)).toBe(false)
 })
 
 test('without the Finance SDK, production capture is refused before anything starts, and says what can be done', async () => {

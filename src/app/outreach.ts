@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { messageOf, systemActor } from '../base/index.ts'
+import { causeOf, systemActor } from '../base/index.ts'
 import {
   DEFAULT_NOTICE,
   followNotices,
@@ -42,7 +42,7 @@ function loopsOf({ db, house, config }: Premises, text: string, signal: AbortSig
     while (!signal.aborted) {
       let pause = LOOK_MS
       await work().catch(error => {
-        house.log.warn({ error: messageOf(error) }, trouble)
+        house.log.warn({ error: causeOf(error) }, trouble)
         pause = AFTER_FAILURE_MS
       })
       await wait(pause, undefined, { signal }).catch(() => undefined)

@@ -1,6 +1,15 @@
-import { APPENDED, DERIVED, MEDIA_NOTED, releaseAll, unclaimAll } from '../archive/index.ts'
+import {
+  APPENDED,
+  DERIVED,
+  type KeepDeps,
+  MEDIA_NOTED,
+  PURGE,
+  releaseAll,
+  unclaimAll,
+} from '../archive/index.ts'
 import {
   addMonths,
+  causeOf,
   type JobKind,
   type JobQueue,
   messageOf,
@@ -10,23 +19,28 @@ import {
   systemActor,
 } from '../base/index.ts'
 import { type Capture, EVENT, openWake, startCapture, workEvents } from '../capture/index.ts'
-import { workIntake } from '../cases/index.ts'
-import { applyContactEvent } from '../contacts/index.ts'
 import {
-  type LiveRules,
-  openSecondReader,
-  RAISED,
-  READ_AGAIN,
-  watchRules,
-  workDetection,
-  workSecondReader,
-} from '../monitor/index.ts'
-import { type Sealer, startSealer } from '../notary/index.ts'
+  CARD_PRESSED,
+  CASE_MOVED,
+  type DeliveryDeps,
+  onCardEvent,
+  PLAN_REGISTERED,
+  unclaimDeliveries,
+} from '../cases/index.ts'
+import { applyContactEvent } from '../contacts/index.ts'
+import { EVIDENCE_APPROVED, startEvidence } from '../evidence/index.ts'
+import { APPLY, BACKTEST, type LiveRules, RAISED, READ_AGAIN, type RulebookDeps } from '../monitor/index.ts'
+import { openAuthorities, type Sealer, startSealer, startStamping } from '../notary/index.ts'
 import { type ArchiveSource, openArchiveSource } from '../wecom/index.ts'
 import { startCare } from './care.ts'
+import { notePolicy } from './consent.ts'
+import { startDesk, startRules } from './desk.ts'
 import type { Premises } from './house.ts'
+import { startKeep } from './keep.ts'
+import { watchKeys } from './keys.ts'
 import { startOutreach } from './outreach.ts'
 import { startSync } from './sync.ts'
+import { VERSION } from './system.ts'
 
 /** Every kind of job there is; each is named by the folder whose event it tells. */
 export const JOB_KINDS = [
@@ -36,6 +50,13 @@ export const JOB_KINDS = [
   MEDIA_NOTED,
   EVENT,
   READ_AGAIN,
+  PURGE,
+  EVIDENCE_APPROVED,
+  CASE_MOVED,
+  PLAN_REGISTERED,
+  BACKTEST,
+  APPLY,
+  CARD_PRESSED,
 ] as unknown as JobKind<never>[]
 
 /** Seal what a shell command has just written; it runs no sealer of its own, and a server may not be there. */
@@ -44,24 +65,49 @@ export async function sealNow({ db, house, outside }: Premises): Promise<void> {
 }
 
 /** The parts that work in the background: sealing, detection, review intake, and where asked for, capture and sync. */
-export type Services = { jobs: JobQueue; rules: LiveRules; sealer: Sealer; stop(): Promise<void> }
+export type Services = {
+  jobs: JobQueue
+  rules: LiveRules
+  /** Drafts, backtests and publication: what its entrances need. */
+  rulebook: RulebookDeps
+  sealer: Sealer
+  /** Retention: what its entrances need. */
+  keep: KeepDeps
+  /** Telling people: what its entrances need. */
+  delivery: DeliveryDeps
+  stop(): Promise<void>
+}
 
-export async function startServices(premises: Premises, options: { capture: boolean }): Promise<Services> {
+export async function startServices(
+  premises: Premises,
+  options: { capture: boolean; rules?: string },
+): Promise<Services> {
   const { db, house, appUrl, role, outside, config } = premises
   // What cannot be captured from is refused before anything starts.
   const source = options.capture && config.wecom ? openArchiveSource(config.wecom) : undefined
-  const rules = watchRules(config.institution, house.log)
+  const live = await startRules(premises, options.rules)
+  const { rules } = live
   const jobs = await openJobs(appUrl, JOB_KINDS, { worker: true, log: house.log, role })
   if (premises.embedded?.alone())
-    await Promise.all([jobs.reclaim(), releaseAll(db, house.corp), unclaimAll(db, house.corp)])
+    await Promise.all([
+      jobs.reclaim(),
+      releaseAll(db, house.corp),
+      unclaimAll(db, house.corp),
+      unclaimDeliveries(db, house.corp),
+    ])
+  await notePolicy(premises)
   const sealer = startSealer(db, house, outside, ['archive', 'trail'])
-  const reader = config.reader && openSecondReader(config.reader)
-  await workDetection(db, house, jobs, rules.current, { askAgain: reader !== undefined })
-  if (reader) await workSecondReader(db, house, jobs, rules.current, reader)
-  await workIntake(db, house, jobs)
+  const stamping = startStamps(premises)
+  const desk = await startDesk(premises, jobs, rules)
+  const keep = await startKeep(premises, jobs)
   const contactsActor = systemActor(house, 'contacts')
-  await workEvents(db, house, jobs, { contact: (tx, event) => applyContactEvent(tx, contactsActor, event) })
+  await workEvents(db, house, jobs, {
+    contact: (tx, event) => applyContactEvent(tx, contactsActor, event),
+    card: (tx, event) => onCardEvent(tx, desk.delivery, event),
+  })
+  const evidence = await startEvidence({ ...premises, rules: rules.current, version: VERSION }, jobs)
   const watch = watchDatabase(premises)
+  const keys = await watchKeys(premises)
   const capture = source ? await startCapturing(premises, jobs, source) : undefined
   const outreach = source ? await startOutreach(premises) : undefined
   const sync = source ? startSync(premises) : undefined
@@ -69,20 +115,27 @@ export async function startServices(premises: Premises, options: { capture: bool
   const months = keepMonths(premises)
   let stopped: Promise<void> | undefined
   const stopAll = async (): Promise<void> => {
-    await rules.stop()
+    await desk.quiet()
+    await live.stop()
     await months.stop()
+    await evidence.stop()
     await sync?.stop()
     await care?.stop()
     await outreach?.stop()
     await capture?.stop()
     await jobs.stop()
-    await reader?.close()
+    await desk.stop()
+    await stamping?.stop()
     await sealer.stop()
+    await keys.stop()
     await watch.stop()
   }
   return {
+    keep,
+    delivery: desk.delivery,
     jobs,
     rules,
+    rulebook: desk.rulebook,
     sealer,
     stop() {
       stopped ??= stopAll()
@@ -104,6 +157,19 @@ async function startCapturing(premises: Premises, jobs: JobQueue, source: Archiv
   }
 }
 
+/** Checkpoints of both logs stamped by the configured time authority; nothing without one. */
+function startStamps({ db, house, outside, config }: Premises): { stop(): Promise<void> } | undefined {
+  if (!config.stamps) return undefined
+  const authorities = openAuthorities(config.stamps)
+  const loop = startStamping({ db, house, outside, authorities }, ['archive', 'trail'])
+  return {
+    async stop() {
+      await loop.stop()
+      await authorities.close()
+    },
+  }
+}
+
 const DAY_MS = 86_400_000
 
 /** A server that runs for months makes the partitions of the next ones itself. */
@@ -115,7 +181,7 @@ function keepMonths(premises: Premises): { stop(): Promise<void> } {
     async () => {
       await addMonths(month => sql`SELECT tongjian_add_month(${month}::date)`.execute(db))
     },
-    error => house.log.error({ error: messageOf(error) }, 'the next months could not be prepared'),
+    error => house.log.error({ error: causeOf(error) }, 'the next months could not be prepared'),
   )
 }
 

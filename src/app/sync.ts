@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { messageOf } from '../base/index.ts'
+import { causeOf } from '../base/index.ts'
 import { syncContacts } from '../contacts/index.ts'
 import { syncDirectory } from '../people/index.ts'
 import type { Premises } from './house.ts'
@@ -22,10 +22,7 @@ export function startSync(premises: Premises): { stop(): Promise<void> } {
         await syncDirectory(db, house, directory)
         await syncContacts(db, house, directory)
       } catch (error) {
-        house.log.warn(
-          { error: messageOf(error) },
-          'names could not be fetched from WeCom; the old ones stay',
-        )
+        house.log.warn({ error: causeOf(error) }, 'names could not be fetched from WeCom; the old ones stay')
         pause = AFTER_FAILURE_MS
       }
       await wait(pause, undefined, { signal: abort.signal }).catch(() => undefined)

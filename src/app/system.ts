@@ -1,12 +1,14 @@
 import type { z } from 'zod'
-import { archiveState, countMedia, lastVerification } from '../archive/index.ts'
+import { archiveState, countMedia } from '../archive/index.ts'
 import { type Actor, now, sql } from '../base/index.ts'
 import { captureState, countQuarantine, lagOf, listQuarantine, newestRepull } from '../capture/index.ts'
 import { termCount } from '../monitor/index.ts'
-import { logState } from '../notary/index.ts'
+import { logState, stampState } from '../notary/index.ts'
 import { authorise } from '../people/index.ts'
 import type { quarantinePage, SystemView } from './contract.ts'
 import type { Premises } from './house.ts'
+import { integrityOf } from './integrity/view.ts'
+import { keysView } from './keys.ts'
 import type { Services } from './services.ts'
 
 export const VERSION = '0.1.0'
@@ -24,7 +26,9 @@ export async function systemState(
   const { db, house, outside } = premises
   const rules = services.rules.current()
   const ledger = await logState(db, house, outside, 'archive')
-  const verified = lastVerification(house)
+  const { logs, findings } = await integrityOf(premises)
+  const checked = logs.find(log => log.log === 'archive')
+  const [first] = findings.items
   const { rows } = await sql<{
     version: string
   }>`SELECT current_setting('server_version') AS version`.execute(db)
@@ -37,21 +41,29 @@ export async function systemState(
     archive: await archiveState(db, house),
     ledger: {
       ...ledger,
-      verifiedUpTo: verified?.size ?? null,
-      verifiedAt: verified?.at ?? null,
-      verifiedOk: verified?.ok ?? null,
-      verifiedNote: verified?.note ?? null,
+      verifiedUpTo: checked?.checkedAt ? checked.checked : null,
+      verifiedAt: checked?.checkedAt ?? null,
+      verifiedOk: checked?.checkedAt ? findings.total === 0 : null,
+      verifiedNote: first ? `${first.log} #${first.index ?? '—'} ${first.what}` : null,
     },
+    stamps: await stampsView(premises),
     jobs: await services.jobs.counts(),
     rules: {
       version: rules.version,
       count: rules.rules.size,
       terms: termCount(rules),
       since: services.rules.since(),
-      trouble: services.rules.trouble()?.problem ?? null,
+      trouble: troubleOf(services.rules.trouble()),
     },
     database: { version: rows[0]?.version ?? '', embedded: premises.embedded !== undefined },
+    keys: await keysView(premises),
   }
+}
+
+async function stampsView({ db, house, config }: Premises): Promise<SystemView['stamps']> {
+  if (!config.stamps) return null
+  const { last, failures } = await stampState(db, house)
+  return { minutes: config.stamps.minutes, last, failures: failures.count, trouble: failures.newest }
 }
 
 async function captureView(premises: Premises, actor: Actor): Promise<SystemView['capture']> {
@@ -87,4 +99,12 @@ async function captureView(premises: Premises, actor: Actor): Promise<SystemView
 /** Records that wait for a person, newest first. */
 export function quarantineState(premises: Premises, actor: Actor): Promise<z.infer<typeof quarantinePage>> {
   return listQuarantine(premises.db, actor, 200)
+}
+
+type Trouble = NonNullable<ReturnType<Services['rules']['trouble']>>
+
+function troubleOf(trouble: Trouble | null): SystemView['rules']['trouble'] {
+  if (!trouble) return null
+  const { problem, code = null, file = null, line = null } = trouble
+  return { problem, code, file, line }
 }

@@ -2,14 +2,21 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { WecomConfig } from '../base/index.ts'
 import {
   createWecomClient,
+  type WecomCards,
   type WecomDirectory,
   type WecomOutreach,
+  wecomCards,
   wecomDirectory,
   wecomOutreach,
 } from '../wecom/index.ts'
 
 /** All that is asked of WeCom over HTTP, on one client: its tokens and its count against WeCom's limits are shared. */
-export type Wecom = { directory: WecomDirectory; outreach: WecomOutreach }
+export type Wecom = {
+  directory: WecomDirectory
+  outreach: WecomOutreach
+  /** Cards to colleagues; undefined without WECOM_AGENTID. */
+  cards: WecomCards | undefined
+}
 
 /** What a command is willing to wait; a server takes the client's own patience. */
 export type Patience = { timeoutMs?: number; backoffMs?: number[] }
@@ -30,5 +37,6 @@ export function openWecom(config: WecomConfig, patience: Patience = {}): Wecom {
   const { apiBase, corpid, proxy, archiveSecret, contactSecret } = config
   const client = createWecomClient({ apiBase, corpid, proxy, wait: ms => wait(ms), ...patience })
   const secrets = { archive: archiveSecret, contact: contactSecret }
-  return { directory: wecomDirectory(client, secrets), outreach: wecomOutreach(client, secrets) }
+  const cards = config.agentid === undefined ? undefined : wecomCards(client, secrets, config.agentid)
+  return { directory: wecomDirectory(client, secrets), outreach: wecomOutreach(client, secrets), cards }
 }

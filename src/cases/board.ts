@@ -1,21 +1,24 @@
 import type { z } from 'zod'
 import { readMessages } from '../archive/index.ts'
 import { type Actor, type Db, fail, inTransaction, readCursor, type Tx, writeCursor } from '../base/index.ts'
-import { hitsOf, type RuleSet, ruleViews } from '../monitor/index.ts'
-import { authorise, scopeOf } from '../people/index.ts'
+import { partiesOf } from '../contacts/index.ts'
+import { findingsOf, hitsOf, type RuleSet, ruleViews } from '../monitor/index.ts'
+import { authorise } from '../people/index.ts'
+import { foreseen } from '../policies/index.ts'
 import { record } from '../trail/index.ts'
-import type { AlertCounts, AlertDetail, AlertRow, alertPage, alertQuery } from './contract.ts'
-import { openNote } from './decide.ts'
+import { type AlertCounts, type AlertDetail, type alertPage, type alertQuery, MOVES } from './contract.ts'
+import { leadsTo, mayKnow, refusalOf, sightOf } from './judge.ts'
+import { openNote } from './move.ts'
+import { selectMoves } from './move-store.ts'
 import {
   type Counts,
   countReviews,
   type ReviewRow,
-  selectDecisions,
   selectHistory,
   selectReview,
   selectReviews,
 } from './store.ts'
-import { matchedOf, rowsOf } from './view.ts'
+import { rowsOf } from './view.ts'
 
 type Query = z.infer<typeof alertQuery>
 type Page = z.infer<typeof alertPage>
@@ -30,19 +33,19 @@ export async function listAlerts(db: Db, actor: Actor, set: RuleSet, query: Quer
       severity: query.severity,
       staff: query.staff,
       rule: query.rule,
-      departments: [...scopeOf(actor)],
+      ...{ sight: sightOf(actor), by: actor.name },
       after: query.cursor === undefined ? null : cursorFrom(query.cursor),
       limit: query.limit + 1,
     })
     const shown = reviews.slice(0, query.limit)
-    const counts = await countReviews(tx, corp, [...scopeOf(actor)])
+    const counts = await countReviews(tx, corp, sightOf(actor), actor.name)
     await record(tx, actor, {
       verb: 'alert.listed',
       thing: { kind: 'alert', id: query.state },
       detail: { shown: shown.length },
     })
     return {
-      items: await rowsOf(tx, actor.house, set, shown),
+      items: await rowsOf(tx, actor, set, shown),
       next: reviews.length > query.limit ? cursorTo(shown.at(-1)) : null,
       ...summary(counts),
     }
@@ -52,16 +55,18 @@ export async function listAlerts(db: Db, actor: Actor, set: RuleSet, query: Quer
 /** How much waits, for the badge of every page: numbers alone, so it is no look. */
 export async function countAlerts(db: Db, actor: Actor): Promise<AlertCounts> {
   authorise(actor, 'alert.read')
-  return summary(await countReviews(db, actor.house.corp, [...scopeOf(actor)]))
+  return summary(await countReviews(db, actor.house.corp, sightOf(actor), actor.name))
 }
 
 function summary(counts: Counts): AlertCounts {
   const page = {
     open: { P0: 0, P1: 0, P2: 0, P3: 0 },
-    counts: { open: 0, watch: 0, violation: 0, false_positive: 0 },
+    counts: { open: 0, claimed: 0, watch: 0, escalated: 0, violation: 0, false_positive: 0 },
+    mine: 0,
   }
-  for (const { state, severity, n } of counts) {
+  for (const { state, severity, n, mine } of counts) {
     page.counts[state] += n
+    page.mine += mine
     if (state === 'open') page.open[severity] += n
   }
   return page
@@ -80,11 +85,11 @@ export async function readAlert(db: Db, actor: Actor, set: RuleSet, id: string):
   })
 }
 
-/** The review, if it exists and this person may see it. */
+/** The review, if it exists and this person may see it; what is hidden from him does not exist for him. */
 export async function visibleReview(db: Db, actor: Actor, id: string): Promise<ReviewRow> {
   authorise(actor, 'alert.read')
   const review = await selectReview(db, actor.house.corp, id)
-  if (!review) throw fail('thing.missing', { alert: id })
+  if (!review || !mayKnow(actor, review)) throw fail('thing.missing', { alert: id })
   authorise(actor, 'alert.read', { departments: review.departments })
   return review
 }
@@ -92,34 +97,40 @@ export async function visibleReview(db: Db, actor: Actor, id: string): Promise<R
 export async function detailOf(tx: Tx, actor: Actor, set: RuleSet, review: ReviewRow): Promise<AlertDetail> {
   const { house } = actor
   const key = { convId: review.convId, sentAt: review.sentAt, msgid: review.msgid }
-  const [message] = await readMessages(tx, house, [key])
-  const hits = await hitsOf(tx, house, set, [key])
-  const decisions = await selectDecisions(tx, house.corp, review.alertId)
-  const [alert] = await rowsOf(tx, house, set, [review])
+  const hits = await hitsOf(tx, house, set, await readMessages(tx, house, [key]))
+  const moves = await selectMoves(tx, house.corp, [review.alertId])
+  const finding = (await findingsOf(tx, house, set, [review.alertId])).get(review.alertId)
+  const people = finding
+    ? [
+        ...(
+          await partiesOf(
+            tx,
+            house,
+            finding.members.map(one => one.who),
+          )
+        ).values(),
+      ]
+    : []
+  const [alert] = await rowsOf(tx, actor, set, [review])
   if (!alert) throw fail('thing.missing', { alert: review.alertId })
   return {
     alert,
-    hits: hits.map(hit => ({ ...hit, matched: matchedOf(message, hit) })),
-    rules: ruleViews(set, [...new Set(hits.map(hit => hit.rule))]),
-    decisions: await Promise.all(
-      decisions.map(async d => ({
-        id: d.id,
-        conclusion: d.conclusion,
-        note: await openNote(tx, house, d),
-        by: d.by,
-        at: d.at,
+    hits,
+    behaviour: finding ? { ...finding, people } : null,
+    rules: ruleViews(set, [...new Set([...(finding ? [finding.rule] : []), ...hits.map(hit => hit.rule)])]),
+    moves: await Promise.all(
+      moves.map(async m => ({
+        ...{ id: m.id, move: m.move, from: m.from, to: m.to, by: m.by, role: m.role, at: m.at },
+        ...{ assignee: m.assignee, note: await openNote(tx, house, m) },
       })),
     ),
+    can: MOVES.filter(move => leadsTo(move, review.state) !== undefined).map(move => ({
+      move,
+      refused: refusalOf(actor, review, move),
+    })),
+    foreseen: foreseen(house, review),
     history: await selectHistory(tx, house.corp, review),
   }
-}
-
-/** One row for a live board, or null when this person may not see it. */
-export async function liveRow(db: Db, actor: Actor, set: RuleSet, id: string): Promise<AlertRow | null> {
-  const review = await selectReview(db, actor.house.corp, id)
-  const scope = scopeOf(actor)
-  const visible = review && (scope.length === 0 || review.departments.some(d => scope.includes(d)))
-  return visible ? ((await rowsOf(db, actor.house, set, [review]))[0] ?? null) : null
 }
 
 function cursorTo(row: ReviewRow | undefined): string | null {

@@ -4,7 +4,7 @@ import { type TestPremises, testPremises, testServices } from '../../test/suppor
 import { type Actor, sql } from '../base/index.ts'
 import { loadRules } from '../monitor/index.ts'
 import { listAlerts, readAlert } from './board.ts'
-import { alertQuery, type Conclusion, REVIEW_MOVES, type ReviewState } from './contract.ts'
+import { alertQuery } from './contract.ts'
 import { decide } from './decide.ts'
 
 const RULES = loadRules()
@@ -33,7 +33,7 @@ async function oneAlert() {
   while ((await list()).items.length === 0) await new Promise(resolve => setTimeout(resolve, 50))
   const [alert] = (await list()).items
   if (!alert) throw new Error('no alert')
-  return { premises, officer, alert }
+  return { premises, deps: { db: premises.db, jobs: services.jobs }, officer, alert }
 }
 
 test('an alert carries rule, clause, exact span and the deadline of its severity', async () => {
@@ -49,13 +49,14 @@ test('an alert carries rule, clause, exact span and the deadline of its severity
 })
 
 test('a decision changes the state and writes the trail in one transaction; the note is sealed', async () => {
-  const { premises, officer, alert } = await oneAlert()
-  const done = await decide(premises.db, officer, RULES, alert.id, {
+  const { premises, deps, officer, alert } = await oneAlert()
+  const done = await decide(deps, officer, RULES, alert.id, {
     conclusion: 'violation',
     note: '承诺保本，已电话更正',
+    tags: ['corrected'],
   })
-  expect(done.alert).toMatchObject({ state: 'violation', decidedBy: 'officer' })
-  expect(done.decisions.map(d => d.note)).toEqual(['承诺保本，已电话更正'])
+  expect(done.alert).toMatchObject({ state: 'violation', decidedBy: 'officer', tags: ['corrected'] })
+  expect(done.moves.map(m => [m.move, m.note])).toEqual([['violation', '承诺保本，已电话更正']])
   const { rows } = await sql<{
     n: number
   }>`SELECT count(*) AS n FROM trail_entry WHERE verb = 'alert.decided' AND thing_id = ${alert.id}`.execute(
@@ -66,44 +67,41 @@ test('a decision changes the state and writes the trail in one transaction; the 
   expect(kept.rows[0]?.note.includes(Buffer.from('承诺'))).toBe(false)
 })
 
-test('only the moves of the table are legal, and none leaves half a decision behind', async () => {
-  const { premises, officer, alert } = await oneAlert()
-  const conclusions: Conclusion[] = ['violation', 'false_positive', 'watch']
-  for (const [state, moves] of Object.entries(REVIEW_MOVES) as [ReviewState, readonly string[]][]) {
-    for (const conclusion of conclusions) {
-      await sql`UPDATE review SET state = ${state}`.execute(premises.owner)
-      const before = await sql`SELECT 1 FROM decision`.execute(premises.db)
-      const attempt = decide(premises.db, officer, RULES, alert.id, { conclusion, note: '理由如上' })
-      if (moves.includes(conclusion))
-        await expect(attempt).resolves.toMatchObject({ alert: { state: conclusion } })
-      else {
-        await expect(attempt).rejects.toMatchObject({ code: 'alert.decided' })
-        expect((await sql`SELECT 1 FROM decision`.execute(premises.db)).rows.length).toBe(before.rows.length)
-      }
-    }
-  }
+test('a tag that asks for reasons gets them, and who acts on an old picture is told', async () => {
+  const { premises, deps, officer, alert } = await oneAlert()
+  const violation = { conclusion: 'violation' as const, note: '已核实', tags: ['harmed' as const] }
+  await expect(decide(deps, officer, RULES, alert.id, violation)).rejects.toMatchObject({
+    code: 'alert.note',
+    details: { need: 10 },
+  })
+  await expect(
+    decide(deps, officer, RULES, alert.id, { ...violation, tags: [], seen: 7 }),
+  ).rejects.toMatchObject({
+    code: 'alert.moved',
+  })
+  expect((await sql`SELECT 1 FROM review_move`.execute(premises.db)).rows).toEqual([])
 })
 
 test('two officers at once: one decides, the other is told', async () => {
-  const { premises, officer, alert } = await oneAlert()
+  const { premises, deps, officer, alert } = await oneAlert()
   const lead = person(premises, 'lead')
   const both = await Promise.allSettled([
-    decide(premises.db, officer, RULES, alert.id, { conclusion: 'violation', note: '确认' }),
-    decide(premises.db, lead, RULES, alert.id, { conclusion: 'false_positive', note: '误报' }),
+    decide(deps, officer, RULES, alert.id, { conclusion: 'violation', note: '确认', tags: [] }),
+    decide(deps, lead, RULES, alert.id, { conclusion: 'false_positive', note: '误报', tags: [] }),
   ])
   expect(both.map(result => result.status).sort()).toEqual(['fulfilled', 'rejected'])
   expect((await sql`SELECT 1 FROM decision`.execute(premises.db)).rows).toHaveLength(1)
 })
 
 test('who may not decide, or not see, is refused; an unknown alert is missing', async () => {
-  const { premises, officer, alert } = await oneAlert()
-  const input = { conclusion: 'watch' as const, note: '再看看' }
-  await expect(
-    decide(premises.db, person(premises, 'auditor'), RULES, alert.id, input),
-  ).rejects.toMatchObject({ code: 'auth.denied' })
-  await expect(
-    decide(premises.db, person(premises, 'adviser'), RULES, alert.id, input),
-  ).rejects.toMatchObject({ code: 'auth.denied' })
+  const { premises, deps, officer, alert } = await oneAlert()
+  const input = { conclusion: 'watch' as const, note: '再看看', tags: [] }
+  await expect(decide(deps, person(premises, 'auditor'), RULES, alert.id, input)).rejects.toMatchObject({
+    code: 'auth.denied',
+  })
+  await expect(decide(deps, person(premises, 'adviser'), RULES, alert.id, input)).rejects.toMatchObject({
+    code: 'auth.denied',
+  })
   await expect(
     readAlert(premises.db, person(premises, 'supervisor', [99]), RULES, alert.id),
   ).rejects.toMatchObject({ code: 'auth.denied' })

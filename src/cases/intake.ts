@@ -1,15 +1,22 @@
+import { readMessages } from '../archive/index.ts'
 import { type Db, dayOf, type House, inTransaction, type JobQueue, type Tx } from '../base/index.ts'
 import { alertsOf, RAISED, type StoredAlert } from '../monitor/index.ts'
 import { departmentsOf } from '../people/index.ts'
-import { dueAt } from './deadline.ts'
+import { isConcealedCategory } from '../policies/index.ts'
+import { deadlines } from './deadline.ts'
+import { CASE_MOVED } from './jobs.ts'
+import { leadOf, textKey } from './near.ts'
 import { announce, insertReview, nextNumber, reviewedAmong } from './store.ts'
+import { categoriesOf, upgrade } from './upgrade.ts'
 
 /** Take every alert the monitor tells of under review, and tell the boards. Idempotent by alert. */
 export async function workIntake(db: Db, house: House, jobs: JobQueue): Promise<void> {
-  await jobs.work(RAISED, payload => intake(db, house, payload.alerts))
+  await jobs.work(RAISED, payload => intake(db, house, jobs, payload.alerts))
 }
 
-export async function intake(db: Db, house: House, ids: string[]): Promise<void> {
+type Enqueue = Pick<JobQueue, 'enqueue'>
+
+export async function intake(db: Db, house: House, jobs: Enqueue, ids: string[]): Promise<void> {
   await inTransaction(db, async tx => {
     const known = await reviewedAmong(tx, house.corp, ids)
     const alerts = await alertsOf(
@@ -18,27 +25,48 @@ export async function intake(db: Db, house: House, ids: string[]): Promise<void>
       ids.filter(id => !known.has(id)),
     )
     const ordered = alerts.sort((a, b) => a.key.sentAt - b.key.sentAt || (a.id < b.id ? -1 : 1))
-    for (const alert of ordered) await open(tx, house, alert)
+    const texts = await textsOf(tx, house, ordered)
+    for (const alert of ordered) await open(tx, house, jobs, alert, texts.get(alert.key.msgid) ?? [])
   })
 }
 
-async function open(tx: Tx, house: House, alert: StoredAlert): Promise<void> {
+async function textsOf(tx: Tx, house: House, alerts: StoredAlert[]): Promise<Map<string, string[]>> {
+  const messages = await readMessages(
+    tx,
+    house,
+    alerts.map(alert => alert.key),
+  )
+  return new Map(messages.map(({ key, texts }) => [key.msgid, texts.map(({ text }) => text)]))
+}
+
+async function open(tx: Tx, house: House, jobs: Enqueue, alert: StoredAlert, texts: string[]): Promise<void> {
   const prefix = `A-${dayOf(alert.raisedAt, house.zone).slice(5).replace('-', '')}-`
   const number = `${prefix}${String(await nextNumber(tx, house.corp, prefix)).padStart(4, '0')}`
+  const due = deadlines(alert.severity, alert.raisedAt, house.zone)
+  const concealed = categoriesOf(alert.rules).some(isConcealedCategory)
+  const own = await house.keys.own(tx)
+  const words = textKey(house, own.key, texts)
+  const { staff, rules, counterpart, room, severity, raisedAt, key } = alert
+  const departments = await departmentsOf(tx, house, [staff])
   const fresh = await insertReview(tx, house.corp, {
-    alertId: alert.id,
-    number,
-    severity: alert.severity,
-    rules: alert.rules,
-    staff: alert.staff,
-    departments: await departmentsOf(tx, house, [alert.staff]),
-    counterpart: alert.counterpart,
-    room: alert.room,
-    convId: alert.key.convId,
-    sentAt: alert.key.sentAt,
-    msgid: alert.key.msgid,
-    raisedAt: alert.raisedAt,
-    dueAt: dueAt(alert.severity, alert.raisedAt, house.zone),
+    ...{
+      alertId: alert.id,
+      number,
+      severity,
+      rules,
+      staff,
+      departments,
+      counterpart,
+      room,
+      raisedAt,
+      concealed,
+    },
+    ...{ convId: key.convId, sentAt: key.sentAt, msgid: key.msgid, textKey: words },
+    ...{ acceptDueAt: due.accept, dueAt: due.first, closeDueAt: due.close },
+    leadId: await leadOf(tx, house.corp, { staff, rules, sentAt: key.sentAt, concealed, textKey: words }),
   })
-  if (fresh) await announce(tx, { kind: 'alert', corp: house.corp, id: alert.id })
+  if (!fresh) return
+  await upgrade(tx, house, alert.id)
+  await jobs.enqueue(tx, CASE_MOVED, { corp: house.corp, alert: alert.id, move: 'raised', by: null })
+  await announce(tx, { kind: 'alert', corp: house.corp, id: alert.id })
 }

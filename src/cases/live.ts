@@ -32,5 +32,7 @@ function deliver(payload: string, corp: number, listeners: Set<(event: BoardEven
   const message = JSON.parse(payload || '{}') as { kind?: string; corp?: number; id?: string }
   if (message.corp !== corp || typeof message.id !== 'string') return
   if (message.kind !== 'alert' && message.kind !== 'decision') return
-  for (const listener of listeners) listener({ kind: message.kind, id: message.id })
+  // One object for all of them: what is read for it is read once (live-rows.ts).
+  const event: BoardEvent = { kind: message.kind, id: message.id }
+  for (const listener of listeners) listener(event)
 }

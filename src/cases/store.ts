@@ -1,6 +1,6 @@
 import { type Db, sql, type Tx } from '../base/index.ts'
 import type { Severity } from '../monitor/index.ts'
-import type { Conclusion, ReviewState } from './contract.ts'
+import type { ReviewState, Tag } from './contract.ts'
 
 export type ReviewRow = {
   alertId: string
@@ -19,12 +19,27 @@ export type ReviewRow = {
   dueAt: number
   decidedAt: number | null
   decidedBy: string | null
+  level: number
+  assignee: string | null
+  claimedAt: number | null
+  acceptedAt: number | null
+  acceptDueAt: number | null
+  closeDueAt: number
+  concealed: boolean
+  tags: Tag[]
+  leadId: string | null
+  upgraded: 'repeat' | 'merge' | null
+  moves: number
 }
 
-const COLUMNS = sql`alert_id::text AS "alertId", number, state, severity, rules, staff, departments, counterpart, room,
+export const REVIEW_COLUMNS = sql`alert_id::text AS "alertId", number, state, severity, rules, staff, departments, counterpart, room,
   conv_id::text AS "convId", (extract(epoch FROM sent_at) * 1000)::bigint AS "sentAt", src_msgid AS msgid,
   (extract(epoch FROM raised_at) * 1000)::bigint AS "raisedAt", (extract(epoch FROM due_at) * 1000)::bigint AS "dueAt",
-  (extract(epoch FROM decided_at) * 1000)::bigint AS "decidedAt", decided_by AS "decidedBy"`
+  (extract(epoch FROM decided_at) * 1000)::bigint AS "decidedAt", decided_by AS "decidedBy", level, assignee,
+  (extract(epoch FROM claimed_at) * 1000)::bigint AS "claimedAt", (extract(epoch FROM accepted_at) * 1000)::bigint AS "acceptedAt",
+  (extract(epoch FROM accept_due_at) * 1000)::bigint AS "acceptDueAt",
+  (extract(epoch FROM coalesce(close_due_at, due_at)) * 1000)::bigint AS "closeDueAt", concealed, tags,
+  lead_id::text AS "leadId", upgraded, moves`
 
 /** Numbers of a day are given one after another: the lock lasts to the end of this transaction. */
 export async function nextNumber(tx: Tx, corp: number, prefix: string): Promise<number> {
@@ -35,17 +50,37 @@ export async function nextNumber(tx: Tx, corp: number, prefix: string): Promise<
   return (rows[0]?.n ?? 0) + 1
 }
 
+type ReviewInsert = Pick<
+  ReviewRow,
+  | 'alertId'
+  | 'number'
+  | 'severity'
+  | 'rules'
+  | 'staff'
+  | 'departments'
+  | 'counterpart'
+  | 'room'
+  | 'convId'
+  | 'sentAt'
+  | 'msgid'
+  | 'raisedAt'
+  | 'dueAt'
+  | 'acceptDueAt'
+  | 'closeDueAt'
+  | 'concealed'
+  | 'leadId'
+> & { textKey: Buffer | null }
+
+const at = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
 /** Insert unless the alert is under review already; true when it was new. */
-export async function insertReview(
-  tx: Tx,
-  corp: number,
-  row: Omit<ReviewRow, 'state' | 'decidedAt' | 'decidedBy'>,
-): Promise<boolean> {
+export async function insertReview(tx: Tx, corp: number, row: ReviewInsert): Promise<boolean> {
   const { numAffectedRows } = await sql`
     INSERT INTO review (corp_id, alert_id, number, severity, rules, staff, departments, counterpart, room, conv_id, sent_at, src_msgid,
-      raised_at, due_at)
+      raised_at, due_at, accept_due_at, close_due_at, concealed, lead_id, text_key)
     VALUES (${corp}, ${row.alertId}, ${row.number}, ${row.severity}, ${row.rules}::text[], ${row.staff}, ${row.departments}::int[],
-      ${row.counterpart}, ${row.room}, ${row.convId}::bigint, ${new Date(row.sentAt)}, ${row.msgid}, ${new Date(row.raisedAt)}, ${new Date(row.dueAt)})
+      ${row.counterpart}, ${row.room}, ${row.convId}::bigint, ${at(row.sentAt)}, ${row.msgid}, ${at(row.raisedAt)}, ${at(row.dueAt)},
+      ${at(row.acceptDueAt)}, ${at(row.closeDueAt)}, ${row.concealed}, ${row.leadId}, ${row.textKey})
     ON CONFLICT (corp_id, alert_id) DO NOTHING
   `.execute(tx)
   return Number(numAffectedRows ?? 0) === 1
@@ -59,18 +94,38 @@ export async function reviewedAmong(tx: Tx, corp: number, ids: string[]): Promis
   return new Set(rows.map(row => row.id))
 }
 
+/** What one person may see of the queue: a supervisor's departments, and nothing that is hidden from him. */
+export type Sight = {
+  /** Limited to these; empty: not limited. */
+  departments: number[]
+  /** Sees what is hidden from the chain above. */
+  concealed: boolean
+  /** Hidden from whom it is about, whatever his role. */
+  userid: string | null
+  own: number[]
+}
+
 export type ListFilter = {
-  state: ReviewState | 'all'
+  state: ReviewState | 'mine' | 'all'
+  by: string
   severity?: Severity
   staff?: string
   rule?: string
-  departments: number[]
+  sight: Sight
   after: { severity: string; sentAt: number; alertId: string } | null
   limit: number
 }
 
-function scope(departments: number[]): ReturnType<typeof sql> {
-  return departments.length === 0 ? sql`` : sql`AND departments && ${departments}::int[]`
+export function within(sight: Sight): ReturnType<typeof sql> {
+  const scope = sight.departments.length === 0 ? sql`` : sql`AND departments && ${sight.departments}::int[]`
+  if (!sight.concealed) return sql`${scope} AND NOT concealed`
+  return sql`${scope} AND NOT (concealed AND (staff = coalesce(${sight.userid}, '') OR departments && ${sight.own}::int[]))`
+}
+
+function inState(state: ListFilter['state'], by: string): ReturnType<typeof sql> {
+  if (state === 'all') return sql``
+  if (state === 'mine') return sql`AND assignee = ${by} AND state IN ('claimed', 'watch', 'escalated')`
+  return sql`AND state = ${state}`
 }
 
 /** Severity first, then newest first. */
@@ -81,8 +136,7 @@ export async function selectReviews(db: Db, corp: number, filter: ListFilter): P
         AND (sent_at, alert_id) < (${new Date(after.sentAt)}::timestamptz, ${after.alertId}::uuid)))`
     : sql``
   const { rows } = await sql<ReviewRow>`
-    SELECT ${COLUMNS} FROM review WHERE corp_id = ${corp} ${scope(filter.departments)}
-      ${filter.state === 'all' ? sql`` : sql`AND state = ${filter.state}`}
+    SELECT ${REVIEW_COLUMNS} FROM review WHERE corp_id = ${corp} ${within(filter.sight)} ${inState(filter.state, filter.by)}
       ${filter.severity === undefined ? sql`` : sql`AND severity = ${filter.severity}`}
       ${filter.staff === undefined ? sql`` : sql`AND staff = ${filter.staff}`}
       ${filter.rule === undefined ? sql`` : sql`AND ${filter.rule} = ANY(rules)`} ${later}
@@ -93,52 +147,55 @@ export async function selectReviews(db: Db, corp: number, filter: ListFilter): P
 
 export async function selectReview(db: Db, corp: number, alertId: string): Promise<ReviewRow | null> {
   const { rows } =
-    await sql<ReviewRow>`SELECT ${COLUMNS} FROM review WHERE corp_id = ${corp} AND alert_id = ${alertId}::uuid`.execute(
+    await sql<ReviewRow>`SELECT ${REVIEW_COLUMNS} FROM review WHERE corp_id = ${corp} AND alert_id = ${alertId}::uuid`.execute(
       db,
     )
   return rows[0] ?? null
 }
 
+export async function reviewsOf(db: Db, corp: number, ids: string[]): Promise<ReviewRow[]> {
+  const { rows } = await sql<ReviewRow>`
+    SELECT ${REVIEW_COLUMNS} FROM review WHERE corp_id = ${corp} AND alert_id = ANY(${ids}::uuid[]) ORDER BY sent_at, alert_id`.execute(
+    db,
+  )
+  return rows
+}
+
 /** The row, held against a second decision until this transaction ends. */
 export async function lockReview(tx: Tx, corp: number, alertId: string): Promise<ReviewRow | null> {
   const { rows } =
-    await sql<ReviewRow>`SELECT ${COLUMNS} FROM review WHERE corp_id = ${corp} AND alert_id = ${alertId}::uuid FOR UPDATE`.execute(
+    await sql<ReviewRow>`SELECT ${REVIEW_COLUMNS} FROM review WHERE corp_id = ${corp} AND alert_id = ${alertId}::uuid FOR UPDATE`.execute(
       tx,
     )
   return rows[0] ?? null
 }
 
-export type Counts = { state: ReviewState; severity: Severity; n: number }[]
-export async function countReviews(db: Db, corp: number, departments: number[]): Promise<Counts> {
-  const { rows } = await sql<{ state: ReviewState; severity: Severity; n: number }>`
-    SELECT state, severity, count(*) AS n FROM review WHERE corp_id = ${corp} ${scope(departments)} GROUP BY state, severity
-  `.execute(db)
+/** Several rows, held likewise, in the order of their ids. */
+export async function lockReviews(tx: Tx, corp: number, ids: string[]): Promise<ReviewRow[]> {
+  const { rows } = await sql<ReviewRow>`
+    SELECT ${REVIEW_COLUMNS} FROM review WHERE corp_id = ${corp} AND alert_id = ANY(${ids}::uuid[]) ORDER BY alert_id FOR UPDATE`.execute(
+    tx,
+  )
   return rows
 }
 
-export type Decision = { id: string; conclusion: Conclusion; sealed: Buffer; by: string; at: number }
-export async function selectDecisions(db: Db, corp: number, alertId: string): Promise<Decision[]> {
-  const { rows } = await sql<Decision>`
-    SELECT id::text, conclusion, note_sealed AS sealed, decided_by AS by, (extract(epoch FROM decided_at) * 1000)::bigint AS at
-    FROM decision WHERE corp_id = ${corp} AND alert_id = ${alertId}::uuid ORDER BY decided_at, id
-  `.execute(db)
-  return rows
+/** Not concluded yet, by the first of each group of near-duplicates. */
+export async function countNear(db: Db, corp: number, leads: string[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ lead: string; n: number }>`
+    SELECT coalesce(lead_id, alert_id)::text AS lead, count(*) AS n FROM review
+    WHERE corp_id = ${corp} AND (lead_id = ANY(${leads}::uuid[]) OR alert_id = ANY(${leads}::uuid[]))
+      AND state NOT IN ('violation', 'false_positive') GROUP BY 1`.execute(db)
+  return new Map(rows.map(row => [row.lead, row.n]))
 }
 
-export async function insertDecision(
-  tx: Tx,
-  corp: number,
-  alertId: string,
-  decision: Decision,
-): Promise<void> {
-  await sql`
-    INSERT INTO decision (corp_id, id, alert_id, conclusion, note_sealed, decided_by, decided_at)
-    VALUES (${corp}, ${decision.id}, ${alertId}, ${decision.conclusion}, ${decision.sealed}, ${decision.by}, ${new Date(decision.at)})
-  `.execute(tx)
-  await sql`
-    UPDATE review SET state = ${decision.conclusion}, decided_at = ${new Date(decision.at)}, decided_by = ${decision.by}
-    WHERE corp_id = ${corp} AND alert_id = ${alertId}::uuid
-  `.execute(tx)
+export type Counts = { state: ReviewState; severity: Severity; n: number; mine: number }[]
+export async function countReviews(db: Db, corp: number, sight: Sight, by: string): Promise<Counts> {
+  const { rows } = await sql<Counts[number]>`
+    SELECT state, severity, count(*) AS n,
+      count(*) FILTER (WHERE assignee = ${by} AND state IN ('claimed', 'watch', 'escalated')) AS mine
+    FROM review WHERE corp_id = ${corp} ${within(sight)} GROUP BY state, severity
+  `.execute(db)
+  return rows
 }
 
 export type History = { last30Days: number; sameRule: number; confirmed: number }

@@ -1,34 +1,104 @@
 import { type Opened, readMessages } from '../archive/index.ts'
-import type { Db, House } from '../base/index.ts'
+import type { Actor, Db, House } from '../base/index.ts'
 import { partiesOf } from '../contacts/index.ts'
-import { type HitView, hitsOf, type RuleSet, type Severity } from '../monitor/index.ts'
+import { isModelRule } from '../detect/index.ts'
+import {
+  type FindingView,
+  findingsOf,
+  type HitView,
+  hitsOf,
+  type RuleSet,
+  type Severity,
+} from '../monitor/index.ts'
 import type { Party } from '../people/index.ts'
 import type { AlertRow } from './contract.ts'
-import type { ReviewRow } from './store.ts'
+import { caseOfAlerts } from './file-store.ts'
+import { conflictOf } from './judge.ts'
+import { countNear, type ReviewRow } from './store.ts'
 
 const EXCERPT_BEFORE = 16
 const EXCERPT = 90
 
-type Seen = { message: Opened | undefined; hits: HitView[] }
+type Seen = { message: Opened | undefined; hits: HitView[]; found: FindingView | undefined }
 
-/** Rows of the board: names resolved and masked, the risky words in their sentence. */
-export async function rowsOf(db: Db, house: House, set: RuleSet, reviews: ReviewRow[]): Promise<AlertRow[]> {
+type Around = { parties: Map<string, Party>; near: Map<string, number>; cases: Map<string, AlertRow['case']> }
+
+/** Rows of the board for one person: with whether he may review them. */
+export async function rowsOf(db: Db, actor: Actor, set: RuleSet, reviews: ReviewRow[]): Promise<AlertRow[]> {
+  const rows = await rowsFor(db, actor.house, set, reviews)
+  return rows.map((row, i) => ({ ...row, conflict: conflictOf(actor, reviews[i] as ReviewRow) }))
+}
+
+/** Rows of the board for anybody: names resolved and masked, the risky words in their sentence. */
+export async function rowsFor(
+  db: Db,
+  house: House,
+  set: RuleSet,
+  reviews: ReviewRow[],
+): Promise<Omit<AlertRow, 'conflict'>[]> {
   const keys = reviews.map(review => ({ convId: review.convId, sentAt: review.sentAt, msgid: review.msgid }))
-  const messages = new Map((await readMessages(db, house, keys)).map(message => [message.key.msgid, message]))
-  const hits = Map.groupBy(await hitsOf(db, house, set, keys), hit => hit.msgid)
+  const opened = await readMessages(db, house, keys)
+  const messages = new Map(opened.map(message => [message.key.msgid, message]))
+  const hits = Map.groupBy(await hitsOf(db, house, set, opened), hit => hit.msgid)
+  const found = await findingsOf(
+    db,
+    house,
+    set,
+    reviews.map(review => review.alertId),
+  )
+  const around = await aroundOf(db, house, reviews)
+  return reviews.map(review => ({
+    ...rowOf(
+      set,
+      review,
+      {
+        message: messages.get(review.msgid),
+        hits: hits.get(review.msgid) ?? [],
+        found: found.get(review.alertId),
+      },
+      around.parties,
+    ),
+    ...standingOf(review, around),
+  }))
+}
+
+async function aroundOf(db: Db, house: House, reviews: ReviewRow[]): Promise<Around> {
   const parties = await partiesOf(
     db,
     house,
     reviews.flatMap(review => [review.staff, review.counterpart]),
   )
-  return reviews.map(review =>
-    rowOf(set, review, { message: messages.get(review.msgid), hits: hits.get(review.msgid) ?? [] }, parties),
+  const near = await countNear(db, house.corp, [...new Set(reviews.map(leadOf))])
+  const cases = await caseOfAlerts(
+    db,
+    house.corp,
+    reviews.map(review => review.alertId),
   )
+  return {
+    parties,
+    near,
+    cases: new Map(cases.map(({ alertId, caseId, number }) => [alertId, { id: caseId, number }])),
+  }
 }
 
-function rowOf(set: RuleSet, review: ReviewRow, seen: Seen, parties: Map<string, Party>): AlertRow {
+const leadOf = (review: ReviewRow): string => review.leadId ?? review.alertId
+
+/** Where it stands in the machine, and beside which others. */
+function standingOf(review: ReviewRow, { near, cases }: Around) {
+  const { level, assignee, acceptedAt, acceptDueAt, closeDueAt, concealed, tags, upgraded, moves } = review
+  const undecided = review.state !== 'violation' && review.state !== 'false_positive'
+  return {
+    ...{ level, assignee, acceptedAt, acceptDueAt, closeDueAt, concealed, tags, upgraded, moves },
+    similar: Math.max(0, (near.get(leadOf(review)) ?? 0) - (undecided ? 1 : 0)),
+    case: cases.get(review.alertId) ?? null,
+  }
+}
+
+function rowOf(set: RuleSet, review: ReviewRow, seen: Seen, parties: Map<string, Party>) {
   const who = (id: string): Party => parties.get(id) ?? { id, kind: 'unknown', name: id, department: null }
-  const alerting = seen.hits.filter(hit => review.rules.includes(hit.rule) && !hit.quoted)
+  const alerting = seen.hits
+    .filter(hit => review.rules.includes(hit.rule) && !hit.quoted)
+    .toSorted((a, b) => (a.severity < b.severity ? -1 : +(a.severity > b.severity)))
   const severityOf = (rule: string): Severity =>
     alerting.find(hit => hit.rule === rule)?.severity ?? review.severity
   return {
@@ -36,7 +106,7 @@ function rowOf(set: RuleSet, review: ReviewRow, seen: Seen, parties: Map<string,
     number: review.number,
     severity: review.severity,
     state: review.state,
-    rules: review.rules.map(id => ({ id, name: set.rules.get(id)?.name ?? id, severity: severityOf(id) })),
+    rules: review.rules.map(id => ({ id, name: nameOf(set, id), severity: severityOf(id) })),
     staff: who(review.staff),
     counterpart: who(review.counterpart),
     key: { convId: review.convId, sentAt: review.sentAt, msgid: review.msgid },
@@ -44,14 +114,25 @@ function rowOf(set: RuleSet, review: ReviewRow, seen: Seen, parties: Map<string,
     dueAt: review.dueAt,
     recalled: (seen.message?.recalledAt ?? null) !== null,
     hits: alerting.length,
-    excerpt: excerptOf(seen.message, alerting),
+    // A behaviour is no sentence: what was counted stands where the words of one message would.
+    excerpt: seen.found
+      ? { text: seen.found.found, source: '行为依据', spans: [] }
+      : excerptOf(seen.message, alerting),
+    reason: alerting[0] ?? null,
     decidedAt: review.decidedAt,
     decidedBy: review.decidedBy,
   }
 }
 
-/** The sentence around the first hit of the message. */
-function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['excerpt'] {
+/** What the model found is named by its category: its rules share one name. */
+export function nameOf(set: RuleSet, id: string): string {
+  const rule = set.rules.get(id)
+  if (!rule) return id
+  return isModelRule(rule) ? `${rule.name}：${rule.categoryName}` : rule.name
+}
+
+/** The sentence around the hit that weighs most. */
+export function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['excerpt'] {
   const first = hits[0]
   const { text, label: source = null } =
     message?.texts.find(candidate => candidate.part === first?.part) ?? {}
@@ -67,9 +148,4 @@ function excerptOf(message: Opened | undefined, hits: HitView[]): AlertRow['exce
       severity: hit.severity,
     }))
   return { text: `${lead}${text.slice(start, end)}${end < text.length ? '…' : ''}`, source, spans }
-}
-
-/** The matched characters of each hit, cut from the opened text: the database holds only offsets. */
-export function matchedOf(message: Opened | undefined, hit: HitView): string {
-  return message?.texts.find(text => text.part === hit.part)?.text.slice(hit.start, hit.end) ?? ''
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { channel, listener } from '../detect/contract.ts'
+import { channel, FACTS, type Fact, listener } from '../detect/contract.ts'
+
+export { type BehaviourView, behaviourList, findingView } from './behaviour/contract.ts'
 
 export const SEVERITIES = ['P0', 'P1', 'P2', 'P3'] as const
 export const severity = z.enum(SEVERITIES)
@@ -24,6 +26,7 @@ export const ruleView = z.object({
   direction: z.enum(['staff', 'customer', 'both']),
   version: z.string(),
   why: z.string(),
+  model: z.boolean().describe('no words of its own: under it stands what the model finds in its category'),
   clause: z.object({ ref: z.string(), title: z.string(), text: z.string() }).nullable(),
   basis: z.array(legalBasis),
 })
@@ -64,23 +67,39 @@ export const ruleList = z.object({
     .nullable(),
 })
 
+export { FACTS, type Fact, QUOTED, STEPS, type Step } from '../detect/contract.ts'
+
+const fact = z.enum(Object.keys(FACTS) as [Fact, ...Fact[]])
+
 /** One hit in one message. Offsets are UTF-16 units in the text of that part. */
 export const hitView = z.object({
   msgid: z.string(),
   rule: z.string(),
   ruleName: z.string(),
+  version: z.string().optional().describe('of the rule, as it was when it hit'),
   category: z.string(),
   categoryName: z.string(),
   severity,
   verdict: ruleView.shape.verdict,
   audience: z.string(),
   part: z.string(),
+  model: z.boolean().describe('found by the model, without any fixed word'),
+  source: z
+    .string()
+    .nullable()
+    .describe('where the text stands: 图片文字识别, 文件名 …; null for what was typed'),
   quoted: z.boolean().describe('stands in a quoted part: explains, never alerts'),
   start: z.number().int(),
   end: z.number().int(),
+  matched: z.string().describe('the characters as they stand; empty once the message was destroyed'),
+  sound: z.string().nullable().describe('how it sounds, when it was known by its sound: bǎo běn'),
+  reads: z.string().nullable().describe('what it was read as, where that is more than what stands there'),
   path: z
     .array(z.string())
     .describe('transformations that uncovered it: separator, traditional, width …; empty when plain'),
+  facts: z.array(fact).describe('who to whom, on what grounds it stands, what it counts as'),
+  small: z.array(fact).describe('what else was looked at and did not take it back'),
+  why: z.string().describe('all of it in one line: 宝本 → bǎo běn → 保本，员工对客户，未被否定（同音字）'),
   assisted: z
     .object({ model: z.string(), promptVersion: z.string(), why: z.string() })
     .nullable()

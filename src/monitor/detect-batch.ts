@@ -1,10 +1,24 @@
 import { type MessageKey, mark, readBefore, readDerived, readSpoken, type Spoken } from '../archive/index.ts'
-import { type Actor, type Db, failpoint, inTransaction, type JobQueue, newId, now } from '../base/index.ts'
+import {
+  type Actor,
+  type Db,
+  failpoint,
+  type House,
+  inTransaction,
+  type JobQueue,
+  keyMonth,
+  newId,
+  now,
+} from '../base/index.ts'
 import { type ContextLine, type Hit, isAlert } from '../detect/index.ts'
+import { directoryOf } from '../people/index.ts'
 import { isExternal } from '../wecom/index.ts'
 import { linkHits } from './domains.ts'
+import { sealReading } from './hit-reading.ts'
 import { RAISED, READ_AGAIN } from './jobs.ts'
+import { insertShadow } from './rulebook/shadow-store.ts'
 import type { RuleSet } from './rules.ts'
+import type { Staged } from './rules-apart.ts'
 import { type AlertInsert, type HitInsert, insertAlerts, insertHits } from './store.ts'
 import { needsTurns, REACH, Turns } from './turns.ts'
 
@@ -21,21 +35,26 @@ export async function detectBatch(
   jobs: JobQueue,
   set: RuleSet,
   keys: MessageKey[],
-  options: { askAgain?: boolean } = {},
-): Promise<{ alerts: number }> {
+  options: { askAgain?: boolean; staged?: Staged | null } = {},
+): Promise<{ alerts: number; messages: Spoken[] }> {
   const messages = await readSpoken(db, actor.house, keys)
+  await markUnread(db, actor, messages)
   const earlier = await readBefore(
     db,
     actor.house,
     messages.filter(needsTurns).map(message => message.key),
     REACH,
   )
-  const found = inTurn(set, Turns.order(earlier, messages, keys), new Set(messages))
+  const order = Turns.order(earlier, messages, keys)
+  const sets = await setsFor(db, actor.house, set, options.staged)
+  const found = inTurn(sets.of, order, new Set(messages))
+  if (options.staged && sets.shadow)
+    await noteShadow(db, actor.house, options.staged, inTurn(sets.shadow, order, new Set(messages)))
   const hits = new Map(found.map(entry => [entry.message, entry.hits]))
   const doubtful = options.askAgain
     ? messages.filter(message => inDoubt(set, message, hits.get(message) ?? []))
     : []
-  return write(db, actor, jobs, set, found, doubtful)
+  return { ...(await write(db, actor, jobs, found, doubtful)), messages }
 }
 
 /** The same for what the pictures, files and voices of these messages say. */
@@ -45,29 +64,102 @@ export async function detectDerived(
   jobs: JobQueue,
   set: RuleSet,
   keys: MessageKey[],
-): Promise<{ alerts: number }> {
+  options: { staged?: Staged | null } = {},
+): Promise<{ alerts: number; messages: Spoken[] }> {
   const messages = await readDerived(db, actor.house, keys)
-  const found = messages
-    .map(message => ({ message, hits: hitsIn(set, message, []) }))
-    .filter(entry => entry.hits.length > 0)
-  return write(db, actor, jobs, set, found, [])
+  const sets = await setsFor(db, actor.house, set, options.staged)
+  const apart = (of: SetOf): Judged[] =>
+    messages
+      .map(message => ({ message, set: of(message), hits: hitsIn(of(message), message, []) }))
+      .filter(entry => entry.hits.length > 0)
+  if (options.staged && sets.shadow) await noteShadow(db, actor.house, options.staged, apart(sets.shadow))
+  return { ...(await write(db, actor, jobs, apart(sets.of), [])), messages }
+}
+
+type SetOf = (message: Spoken) => RuleSet
+/** A message with what the rules found in it, and which set of them. */
+export type Judged = { message: Spoken; set: RuleSet; hits: PartHit[] }
+
+/** By which rules each message is judged: a staged version for its departments, and in its shadow beside for all. */
+async function setsFor(
+  db: Db,
+  house: House,
+  set: RuleSet,
+  staged: Staged | null | undefined,
+): Promise<{ of: SetOf; shadow?: SetOf }> {
+  if (!staged) return { of: () => set }
+  if (staged.departments.length === 0) return { of: () => set, shadow: () => staged.set }
+  const { people } = await directoryOf(db, house)
+  const there = (message: Spoken): boolean =>
+    people.get(message.from)?.departments.some(id => staged.departments.includes(id)) ?? false
+  return { of: message => (there(message) ? staged.set : set) }
+}
+
+/** What a version in its shadow would have hit: counted, and nothing else. */
+async function noteShadow(db: Db, house: House, staged: Staged, found: Judged[]): Promise<void> {
+  const rows = found.flatMap(({ message, set, hits }) => {
+    const alerting = new Set(alertRow(set, message, hits).flatMap(alert => alert.rules))
+    return hits
+      .filter(hit => staged.changed.has(hit.rule))
+      .map(hit => ({
+        key: message.key,
+        rule: hit.rule,
+        severity: hit.severity,
+        alerting: alerting.has(hit.rule),
+        staff: message.from,
+      }))
+  })
+  await insertShadow(db, house.corp, staged, rows)
+}
+
+/** Write what a version applied to history found: only its own rules speak, and a message alerted before keeps its alert. */
+export function writeJudged(
+  db: Db,
+  actor: Actor,
+  jobs: Pick<JobQueue, 'enqueue'>,
+  found: Judged[],
+  rules: ReadonlySet<string>,
+): Promise<{ alerts: number }> {
+  const own = found.filter(entry =>
+    alertRow(entry.set, entry.message, entry.hits).some(alert => alert.rules.some(rule => rules.has(rule))),
+  )
+  return write(db, actor, jobs, own, [])
+}
+
+/**
+ * What a customer refuses to have read is not read by the rules either. The mark says so, where others would take silence
+ * for a clean message.
+ */
+async function markUnread(db: Db, actor: Actor, messages: Spoken[]): Promise<void> {
+  const unread = messages.filter(({ absent }) => absent === 'refused' || absent === 'restricted')
+  if (unread.length === 0) return
+  await inTransaction(db, tx =>
+    mark(
+      tx,
+      actor,
+      unread.map(({ key, absent }) => ({ key, kind: 'unread', value: `consent_${absent}` })),
+    ),
+  )
 }
 
 async function write(
   db: Db,
   actor: Actor,
-  jobs: JobQueue,
-  set: RuleSet,
-  found: { message: Spoken; hits: PartHit[] }[],
+  jobs: Pick<JobQueue, 'enqueue'>,
+  found: Judged[],
   doubtful: Spoken[],
 ): Promise<{ alerts: number }> {
   failpoint('monitor.detecting')
   if (found.length === 0 && doubtful.length === 0) return { alerts: 0 }
+  await actor.house.keys.load(
+    db,
+    found.map(({ message: { key } }) => ({ conv: key.convId, month: keyMonth(key.sentAt) })),
+  )
   return inTransaction(db, async tx => {
     await insertHits(
       tx,
       actor.house.corp,
-      found.flatMap(entry => entry.hits.map(hit => hitRow(set, entry.message, hit))),
+      found.flatMap(entry => entry.hits.map(hit => hitRow(actor.house, entry.set, entry.message, hit))),
     )
     await mark(
       tx,
@@ -77,7 +169,7 @@ async function write(
     const alerts = await insertAlerts(
       tx,
       actor.house.corp,
-      found.flatMap(entry => alertRow(set, entry.message, entry.hits)),
+      found.flatMap(entry => alertRow(entry.set, entry.message, entry.hits)),
     )
     if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp: actor.house.corp, alerts })
     for (const { key } of doubtful) {
@@ -97,12 +189,13 @@ function inDoubt(set: RuleSet, message: Spoken, hits: PartHit[]): boolean {
 }
 
 /** Messages in the order they were said; only those of the batch are judged, the others lend their words. */
-function inTurn(set: RuleSet, said: Spoken[], batch: Set<Spoken>): { message: Spoken; hits: PartHit[] }[] {
+function inTurn(setOf: SetOf, said: Spoken[], batch: Set<Spoken>): Judged[] {
   const turns = new Turns()
   return said.flatMap(message => {
+    const set = setOf(message)
     const hits = batch.has(message) ? hitsIn(set, message, turns.before(message)) : []
     turns.remember(message)
-    return hits.length > 0 ? [{ message, hits }] : []
+    return hits.length > 0 ? [{ message, set, hits }] : []
   })
 }
 
@@ -111,10 +204,10 @@ export function rulesAlerting(set: RuleSet, message: Spoken, before: ContextLine
   return alertRow(set, message, hitsIn(set, message, before)).flatMap(alert => alert.rules)
 }
 
-type PartHit = Hit & { textPart: string }
+export type PartHit = Hit & { textPart: string }
 
 /** Every text of a message is judged apart, so that offsets and sources stay true. */
-function hitsIn(set: RuleSet, message: Spoken, context: ContextLine[]): PartHit[] {
+export function hitsIn(set: RuleSet, message: Spoken, context: ContextLine[]): PartHit[] {
   if (message.direction === 'system') return []
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const at = message.key.sentAt > 0 ? message.key.sentAt : undefined
@@ -128,16 +221,18 @@ function hitsIn(set: RuleSet, message: Spoken, context: ContextLine[]): PartHit[
   )
 }
 
-const listener = (message: Spoken): 'internal' | 'group' | 'customer' =>
+/** Who hears a message. */
+export const listener = (message: Pick<Spoken, 'direction' | 'room'>): 'internal' | 'group' | 'customer' =>
   message.direction === 'internal' ? 'internal' : message.room !== null ? 'group' : 'customer'
 
-function hitRow(set: RuleSet, message: Spoken, hit: PartHit): HitInsert {
+function hitRow(house: House, set: RuleSet, message: Spoken, hit: PartHit): HitInsert {
+  // A hit in the quoted part stays visible as such: it explains, and never alerts (design §4).
+  const part = hit.part === 'quote' ? `${hit.textPart}#quote` : hit.textPart
   return {
     key: message.key,
     rule: hit.rule,
     ruleVersion: `${set.rules.get(hit.rule)?.version ?? 0}@${set.version}`,
-    // A hit in the quoted part stays visible as such: it explains, and never alerts (design §4).
-    part: hit.part === 'quote' ? `${hit.textPart}#quote` : hit.textPart,
+    part,
     start: hit.start,
     end: hit.end,
     category: hit.category,
@@ -145,6 +240,8 @@ function hitRow(set: RuleSet, message: Spoken, hit: PartHit): HitInsert {
     verdict: hit.verdict,
     audience: hit.audience,
     path: hit.path,
+    grounds: hit.grounds,
+    sealed: sealReading(house, message.key, { ...hit, part }),
   }
 }
 
@@ -170,7 +267,7 @@ function concerns(set: RuleSet, message: Spoken, hit: PartHit): boolean {
   )
 }
 
-function alertRow(set: RuleSet, message: Spoken, hits: PartHit[]): AlertInsert[] {
+export function alertRow(set: RuleSet, message: Spoken, hits: PartHit[]): AlertInsert[] {
   const from = message.direction === 'customer' ? 'customer' : 'staff'
   const alerting = hits.filter(hit => isAlert([hit], from) && concerns(set, message, hit))
   if (alerting.length === 0) return []

@@ -113,7 +113,7 @@ export function linkHits(
         path: kind === 'payment' ? [] : [path],
         part: 'new' as const,
         reads: address,
-        grounds: [],
+        grounds: [kind],
       },
     ]
   })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { Db, Kit } from '../base/index.ts'
+import { type Db, type Kit, now } from '../base/index.ts'
+import { behaviourList } from './behaviour/contract.ts'
+import { behaviourViews } from './behaviour/view.ts'
 import { hitList, hitsQuery, ruleList } from './contract.ts'
 import { conversationHits } from './hits.ts'
 import { type RuleSet, ruleDetails } from './rules.ts'
@@ -16,6 +18,16 @@ export function monitorRoutes(deps: { db: Db; rules: () => RuleSet }): (kit: Kit
         const { packs, version } = deps.rules()
         return { items: ruleDetails(deps.rules()), version, layer: packs.layer ?? null }
       },
+    })
+    kit.route({
+      method: 'GET',
+      url: '/api/rules/behaviour',
+      verb: 'rule.read',
+      summary: 'Behaviour rules in force: window, thresholds, examples, findings of the last thirty days',
+      response: behaviourList,
+      handler: async ({ actor }) => ({
+        items: await behaviourViews(deps.db, actor.house, deps.rules(), now()),
+      }),
     })
     kit.route({
       method: 'GET',

@@ -48,6 +48,7 @@ test('a changed pack takes effect; a broken one leaves the rules in force and sa
   writeFileSync(pack(), text.replace('terms:', 'trems:'))
   await until(() => live?.trouble() !== null)
   expect(live.trouble()?.problem).toMatch(/guar\.yaml:\d+: /)
+  expect(live.trouble()).toMatchObject({ code: 'pack.schema', file: 'guar.yaml' })
   expect(live.current()).toBe(second)
 
   writeFileSync(pack(), text)

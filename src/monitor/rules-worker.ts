@@ -1,20 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { buildImage, PackError } from '../detect/index.ts'
+import { buildImage, PackError, runExamples } from '../detect/index.ts'
 import { readRules } from './rules.ts'
 import type { Compiled, CompileTask } from './rules-apart.ts'
 
 /** One compilation apart from the main thread: reads the folder, answers once, ends. */
-const { type, folder } = workerData as CompileTask
+const { type, folder, over, examples } = workerData as CompileTask
 
 function compiled(): Compiled {
   try {
-    const { source, ...set } = readRules(type, folder)
-    return { set, image: buildImage(source) }
+    // Compiled expressions do not go from one thread to another: the files do.
+    const { source, behaviours: _, ...set } = readRules(type, folder, over)
+    return { set, image: buildImage(source), ...(examples ? { examples: runExamples(source) } : {}) }
   } catch (error) {
     const at = error instanceof PackError ? error : undefined
     return {
       failed: error instanceof Error ? error.message : String(error),
-      ...(at ? { file: at.file, line: at.line, remedy: at.remedy } : {}),
+      ...(at ? { code: at.code, file: at.file, line: at.line, remedy: at.remedy } : {}),
     }
   }
 }

@@ -6,10 +6,13 @@ import {
   type Engine,
   type Institution,
   institution,
+  isModelRule,
+  PackError,
   type Packs,
   parsePacks,
   type Rule,
 } from '../detect/index.ts'
+import { BEHAVIOUR_FOLDER, type Behaviour, parseBehaviours } from './behaviour/pack.ts'
 import type { RuleDetail, RuleView } from './contract.ts'
 import { DOMAINS_FILE, type Domains, parseDomains } from './domains.ts'
 
@@ -19,6 +22,8 @@ export type RuleSet = {
   packs: Packs
   /** Where links may lead; null where the folder has no such list. */
   domains: Domains | null
+  /** Rules over time and people; their names stand in `rules` with the others. */
+  behaviours: Behaviour[]
   rules: Map<string, Rule>
   version: string
 }
@@ -40,45 +45,72 @@ export function loadRulesWith(
   type: Institution = DEFAULT,
   folder: string = RULES_FOLDER,
 ): RuleSet {
-  return compileFiles([...readPacks(folder).filter(file => file.name !== draft.name), draft], type)
+  return compileFiles(readPacks(folder, [draft]), type)
 }
 
-type PackFile = { name: string; text: string }
+export type PackFile = { name: string; text: string }
 
-function readPacks(folder: string): PackFile[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.yaml'))
-    .sort()
+/** The packs of a folder; a file of `over` takes the place of the one of its name, or stands beside them. */
+export function readPacks(folder: string = RULES_FOLDER, over: readonly PackFile[] = []): PackFile[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map(name => name.replaceAll('\\', '/'))
+    .filter(name => name.endsWith('.yaml') && !over.some(file => file.name === name))
     .map(name => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+  return [...files, ...over].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** All of a set but its engine, and the packs to compile it from. */
-export type ReadSet = Omit<RuleSet, 'engine'> & { source: Packs }
+/** All of a set but its engine, the packs to compile it from, and the files of behaviour rules as they stand. */
+export type ReadSet = Omit<RuleSet, 'engine'> & { source: Packs; behaviourFiles: PackFile[] }
 
 /** The packs of a folder, read and checked but not yet compiled. */
-export const readRules = (type: Institution, folder: string): ReadSet => readFiles(readPacks(folder), type)
+export const readRules = (type: Institution, folder: string, over: readonly PackFile[] = []): ReadSet =>
+  readFiles(readPacks(folder, over), type)
 
+/** The same of files in hand. Throws a PackError naming file, line and remedy. */
 function readFiles(files: PackFile[], type: Institution): ReadSet {
+  const behaviourFiles = files.filter(file => file.name.startsWith(BEHAVIOUR_FOLDER))
   const source = parsePacks(
-    files.filter(file => file.name !== DOMAINS_FILE),
+    files.filter(file => file.name !== DOMAINS_FILE && !behaviourFiles.includes(file)),
     type,
   )
   const list = files.find(file => file.name === DOMAINS_FILE)
   const domains = list ? parseDomains(list.text, source) : null
   const all = domains ? [...source.rules, ...Object.values(domains.rules)] : source.rules
+  const behaviours = behavioursOf(behaviourFiles, source)
   const hash = createHash('sha256').update(type)
   for (const file of files) hash.update(file.name).update('\0').update(file.text).update('\0')
   return {
     source,
     packs: { ...source, rules: all },
     domains,
-    rules: new Map(all.map(rule => [rule.id, rule])),
+    behaviours,
+    behaviourFiles,
+    rules: new Map([...all, ...behaviours.map(one => one.rule)].map(rule => [rule.id, rule])),
     version: hash.digest('hex').slice(0, 12),
   }
 }
 
-function compileFiles(files: PackFile[], type: Institution): RuleSet {
-  const { source, ...set } = readFiles(files, type)
+/** Behaviour rules of these files; an id stands once among them and the text rules. */
+export function behavioursOf(files: PackFile[], packs: Packs): Behaviour[] {
+  const seen = new Map(packs.rules.map(rule => [rule.id, rule]))
+  return files.flatMap(file =>
+    parseBehaviours(file, packs).map(one => {
+      const twin = seen.get(one.id)
+      if (twin)
+        throw new PackError(
+          'pack.duplicate',
+          { file: file.name, line: one.rule.line },
+          `${one.id} is already in ${twin.file}:${twin.line}`,
+          'Give it the next free number',
+        )
+      seen.set(one.id, one.rule)
+      return one
+    }),
+  )
+}
+
+export function compileFiles(files: PackFile[], type: Institution): RuleSet {
+  const { source, behaviourFiles: _, ...set } = readFiles(files, type)
   return { ...set, engine: compile(source) }
 }
 
@@ -89,7 +121,8 @@ export function termCount(set: RuleSet): number {
 
 /** Rules as the screens explain them. */
 export function ruleViews(set: RuleSet, ids?: readonly string[]): RuleView[] {
-  const wanted = ids ? set.packs.rules.filter(rule => ids.includes(rule.id)) : set.packs.rules
+  const all = [...set.packs.rules, ...set.behaviours.map(one => one.rule)]
+  const wanted = ids ? all.filter(rule => ids.includes(rule.id)) : set.packs.rules
   return wanted.map(rule => viewOf(set, rule))
 }
 
@@ -126,6 +159,7 @@ function viewOf(set: RuleSet, rule: Rule): RuleView {
     direction: rule.direction,
     version: String(rule.version),
     why: rule.why,
+    model: isModelRule(rule),
     clause: clause ? { ref: clause.id, title: clause.title, text: clause.text } : null,
     basis: rule.basis.map(basis => ({
       name: basis.law,

@@ -33,7 +33,7 @@ export async function selectReadings(db: Db, corp: number, keys: MessageKey[]): 
     FROM unnest(${keys.map(k => k.convId)}::bigint[], ${keys.map(k => new Date(k.sentAt).toISOString())}::timestamptz[],
       ${keys.map(k => k.msgid)}::text[]) AS k (conv, sent, msgid)
     CROSS JOIN LATERAL (SELECT * FROM second_reading x WHERE x.corp_id = ${corp} AND x.conv_id = k.conv AND x.sent_at = k.sent
-      AND x.src_msgid = k.msgid OFFSET 0) r
+      AND x.src_msgid = k.msgid AND x.sealed <> ''::bytea OFFSET 0) r
     ORDER BY r.read_at`.execute(db)
   return rows
 }

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { archiveAll, CUSTOMER, textMessage } from '../../test/support/messages.ts'
 import { testPremises, testServices } from '../../test/support/premises.ts'
 import { until } from '../../test/support/simulated.ts'
+import { readMessages } from '../archive/index.ts'
 import { setClock } from '../base/clock.ts'
 import { now, sql } from '../base/index.ts'
 import { hitsOf, loadRules } from './index.ts'
@@ -48,7 +49,7 @@ async function staged(answer: Parameters<typeof model>[0], status?: () => number
     const { rows } = await sql<{ convId: string; sentAt: number; msgid: string }>`
       SELECT conv_id::text AS "convId", (extract(epoch FROM sent_at) * 1000)::bigint AS "sentAt", src_msgid AS msgid
       FROM message`.execute(db)
-    return hitsOf(db, house, loadRules(), rows)
+    return hitsOf(db, house, loadRules(), await readMessages(db, house, rows))
   }
   const say = (...texts: string[]) =>
     archiveAll(

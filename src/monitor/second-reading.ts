@@ -58,7 +58,7 @@ async function readAgain(deps: Deps, key: MessageKey, since: number): Promise<vo
   const known = await selectReadings(db, house.corp, [key])
   if (known.some(one => one.model === reader.model && one.promptVersion === reader.promptVersion)) return
   const [message] = await readSpoken(db, house, [key])
-  if (!message) return
+  if (!message || message.absent !== null) return
   const hits = await selectHitsOf(db, house.corp, [key])
   const asked = askedOf(deps.set, message, hits)
   let reading: Reading
@@ -154,6 +154,8 @@ async function add(
       verdict,
       audience: 'staff',
       path: [],
+      grounds: ['reader'],
+      sealed: null,
     },
   ])
   await mark(tx, actor, [
@@ -175,7 +177,8 @@ async function add(
   if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp, alerts })
 }
 
-async function keyOf(db: Db, house: House, key: MessageKey): Promise<KeyObject | undefined> {
+/** The key a message's words are sealed under, if it has not been destroyed. */
+export async function keyOf(db: Db, house: House, key: MessageKey): Promise<KeyObject | undefined> {
   const scope = { conv: key.convId, month: keyMonth(key.sentAt) }
   try {
     await house.keys.load(db, [scope])

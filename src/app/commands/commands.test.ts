@@ -55,7 +55,7 @@ test('scan answers each line in order, tells a bad one with its number, and goes
   expect(code).toBe(1)
 })
 
-test("rules test runs every rule's own examples and none fails", async () => {
+test("rules test runs every rule's own examples and none fails", { timeout: 240_000 }, async () => {
   const { code, out, err } = await run('rules', 'test')
   // A slow pattern is warned about and no failure; anything else on this stream is one.
   expect(err.filter(line => !line.includes('式样偏慢'))).toEqual([])

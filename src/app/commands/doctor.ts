@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import {
   type Config,
   Fault,
@@ -18,9 +18,11 @@ import {
   ocrLoads,
 } from '../../capture/index.ts'
 import { loadRules } from '../../monitor/index.ts'
-import { logState } from '../../notary/index.ts'
+import { logState, stampState } from '../../notary/index.ts'
 import { checkLibrary, loadArchiveKeys } from '../../wecom/index.ts'
 import { openPremises, type Premises } from '../house.ts'
+import { deliveryFindings } from './doctor-delivery.ts'
+import { checkMasterKey, checkRotation } from './doctor-keys.ts'
 import { checkWecomOnline } from './doctor-wecom.ts'
 import type { Io } from './io.ts'
 
@@ -31,6 +33,7 @@ const LEAST_DISK_GB = 5
 export async function doctorCommand(config: Config, log: Log, io: Io): Promise<number> {
   const findings: Finding[] = [
     ...checkMachine(config),
+    ...checkMasterKey(config),
     ...checkRules(config),
     ...checkWecom(config),
     ...(await checkReaders(config)),
@@ -40,7 +43,7 @@ export async function doctorCommand(config: Config, log: Log, io: Io): Promise<n
     const premises = await openPremises(config, log, { mode: 'command' })
     try {
       findings.push({ level: '正常', what: `数据库可用，结构为最新；机构 ${premises.house.corpid}` })
-      findings.push(...(await checkData(premises)))
+      findings.push(...(await checkRotation(premises)), ...(await checkData(premises)))
       seq = (await cursorOf(premises))?.seq ?? 0
     } finally {
       await premises.close()
@@ -92,13 +95,6 @@ function checkMachine(config: Config): Finding[] {
       level: '错误',
       what: `数据目录 ${config.dataDir} 不可写`,
       remedy: '把目录交给运行本程序的用户',
-    })
-  }
-  if (existsSync(config.masterKeyFile) && (statSync(config.masterKeyFile).mode & 0o077) !== 0) {
-    findings.push({
-      level: '错误',
-      what: '主密钥文件可被他人读取',
-      remedy: `chmod 600 ${config.masterKeyFile}`,
     })
   }
   return findings
@@ -204,10 +200,12 @@ async function checkData(premises: Premises): Promise<Finding[]> {
       ? {
           level: '错误',
           what: `数据库（${ledger.sealed}）落后于库外检查点（${ledger.outsideSize}）`,
-          remedy: '数据库被恢复到了旧备份：停止服务，保留现场，运行 verify',
+          remedy:
+            '数据库被恢复到了旧备份：先找更新的备份；没有时运行 ledger epoch 预演，再决定是否开启新纪元',
         }
       : { level: '正常', what: `存证 ${ledger.sealed} 条已入链，${ledger.pending} 条待入链` },
   )
+  findings.push(await stampFinding(premises))
   const waiting = await countQuarantine(db, house)
   if (waiting > 0)
     findings.push({
@@ -215,6 +213,7 @@ async function checkData(premises: Premises): Promise<Finding[]> {
       what: `隔离区有 ${waiting} 条记录`,
       remedy: '在“系统”页查看原因；缺私钥的补齐私钥',
     })
+  findings.push(...(await deliveryFindings(premises)))
   if (premises.config.wecom) findings.push(callbackFinding(premises, await callbackState(db, house)))
   const state = await cursorOf(premises)
   if (state?.trouble)
@@ -235,6 +234,46 @@ async function checkData(premises: Premises): Promise<Finding[]> {
     })
   }
   return findings
+}
+
+/** Two hours without one, or two turns where they are rarer, while the ledger grows: an internal line. */
+async function stampFinding({ db, house, config }: Premises): Promise<Finding> {
+  if (!config.stamps)
+    return {
+      level: '注意',
+      what: '未配置时间戳机构：检查点只有本机构自己的签名',
+      remedy: '设置 TONGJIAN_TSA_URL 与 TONGJIAN_TSA_CA；争议中由第三方证明“何时已存在”',
+    }
+  const { last, failures } = await stampState(db, house)
+  const trouble = failures.newest
+  if (trouble)
+    return {
+      level: '错误',
+      what: `时间戳取得失败 ${failures.count} 次，最近一次 ${trouble.authority}：${STAMP_TROUBLE[trouble.reason] ?? trouble.reason}`,
+      remedy: '检查网络、TONGJIAN_TSA_URL 与 TONGJIAN_TSA_CA；之前取得的时间戳不受影响',
+    }
+  return {
+    level: '正常',
+    what: last ? `时间戳覆盖到第 ${last.size} 条（${last.authority}）` : '已配置时间戳机构，尚未取得',
+  }
+}
+
+const STAMP_TROUBLE: Record<string, string> = {
+  unreachable: '连不上',
+  timeout: '没有按时应答',
+  http: '应答不是成功状态',
+  too_large: '应答过大',
+  malformed: '应答不是时间戳',
+  rejected: '拒绝签发',
+  imprint: '签的不是我们的检查点',
+  nonce: '随机数不符，可能是旧应答',
+  policy: '策略不符',
+  clock: '时间与本机相差 10 分钟以上',
+  algorithm: '算法不受支持',
+  signature: '签名不成立',
+  purpose: '证书不是时间戳专用',
+  chain: '签发机构不受信任',
+  storage: '存不到库外',
 }
 
 function cursorOf({ db, house, config }: Premises): ReturnType<typeof captureState> {

@@ -12,6 +12,7 @@ import { type Io, shellUser } from './io.ts'
 type Waiting = { job: string; keys: MessageKey[] }
 const REASONS: Record<string, string> = {
   broken_json: '不是完整的 JSON',
+  destroyed_month: '该会话当月记录已按两人批准销毁，密钥不再存在；原文已转入隔离区，待人工决定',
   not_an_object: '不是一个 JSON 对象',
   no_msgid: '缺少 msgid',
   no_sender: '缺少发送人（from 或 user）',

@@ -3,8 +3,15 @@ import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { eachMessage } from '../../archive/index.ts'
 import { type Config, inTransaction, type Log } from '../../base/index.ts'
-import { dearPatterns, type ExampleRow, runExamples, scanLine } from '../../detect/index.ts'
-import { INSTITUTIONS, loadRules, loadRulesWith, rulesAlerting, Turns } from '../../monitor/index.ts'
+import { categoryNames, dearPatterns, type ExampleRow, runExamples, scanLine } from '../../detect/index.ts'
+import {
+  INSTITUTIONS,
+  loadRules,
+  loadRulesWith,
+  rulesAlerting,
+  runBehaviourExamples,
+  Turns,
+} from '../../monitor/index.ts'
 import { record } from '../../trail/index.ts'
 import { openPremises } from '../house.ts'
 import { sealNow } from '../services.ts'
@@ -12,7 +19,8 @@ import { type Io, shellUser, table } from './io.ts'
 
 /** Judge lines of JSON from a file or from stdin; no database. A bad line is told and the rest goes on. */
 export async function scanCommand(config: Config, io: Io, file: string | undefined): Promise<number> {
-  const { engine } = loadRules(config.institution)
+  const { engine, packs } = loadRules(config.institution)
+  const names = categoryNames(packs)
   const input = file === undefined ? process.stdin : createReadStream(file)
   let number = 0
   let bad = 0
@@ -20,7 +28,7 @@ export async function scanCommand(config: Config, io: Io, file: string | undefin
     number += 1
     if (line.trim() === '') continue
     try {
-      io.out(JSON.stringify(scanLine(engine, line)))
+      io.out(JSON.stringify(scanLine(engine, line, names)))
     } catch (error) {
       bad += 1
       io.err(
@@ -74,13 +82,29 @@ export function rulesTestCommand(io: Io): number {
   )
   sayFailures(io, rows)
   sayDear(io)
-  const failed = rows.reduce((all, row) => all + row.failed.length, 0)
+  const failed = rows.reduce((all, row) => all + row.failed.length, 0) + testBehaviours(io)
   const share = total.disguised === 0 ? 1 : total.seen / total.disguised
   io.out(
     `${rows.length} 条规则，${sum(rows, 'fires') + sum(rows, 'clean')} 个用例，${failed} 个失败；伪装 ${total.seen}/${total.disguised}（${(100 * share).toFixed(1)}%）`,
   )
   if (share < DISGUISED_FLOOR) io.err(`伪装识别低于 ${100 * DISGUISED_FLOOR}%`)
   return failed === 0 && share >= DISGUISED_FLOOR ? 0 : 1
+}
+
+/** Behaviour rules against their own little histories; how many failed. */
+function testBehaviours(io: Io): number {
+  const set = loadRules()
+  const rows = runBehaviourExamples(set)
+  io.out(
+    table(
+      ['行为规则', '应预警', '应放行', '失败', '名称'],
+      rows.map(row => [row.rule, String(row.fires), String(row.clean), String(row.failed.length), row.name]),
+    ),
+  )
+  for (const row of rows)
+    for (const miss of row.failed)
+      io.err(`${row.rule} ${miss.expected === 'fires' ? '应预警而未预警' : '应放行却预警'}：${miss.text}`)
+  return rows.reduce((all, row) => all + row.failed.length, 0)
 }
 
 /** A failure of the base comes back under every layer and is told once. */

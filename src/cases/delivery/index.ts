@@ -1,0 +1,7 @@
+export type { DeliveryDeps, Ways } from './deps.ts'
+export { openHooks } from './hooks.ts'
+export { deliveryRoutes } from './http.ts'
+export { openMail } from './mail.ts'
+export { CARD_PRESSED, onCardEvent } from './press.ts'
+export { type Delivery, startDelivery } from './start.ts'
+export { countOpen as countDeliveries, unclaimDeliveries } from './store.ts'

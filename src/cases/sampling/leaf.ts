@@ -1,0 +1,105 @@
+import type { LeafKind } from '../../archive/index.ts'
+import type { House, Tx } from '../../base/index.ts'
+import { canonicalJson, recordHash } from '../../ledger/index.ts'
+import { logLeaves } from '../../notary/index.ts'
+import type { PlanDocument } from './contract.ts'
+import { drawsWithoutLeaf, plansWithoutLeaf, selectDocuments, selectDraws } from './store.ts'
+
+const RECORD_VERSION = 1
+
+/** What a draw came to, as its leaf holds it. */
+export type DrawDocument = {
+  corp: number
+  plan: string
+  size: number
+  checkpoint: string
+  seed: string
+  population: number
+  populationSha256: string
+  drawn: number
+  drawnSha256: string
+  at: number
+}
+
+/** What stands in the ledger for a plan and for a draw: their kind and the canonical text of what they say. */
+export function planRecord(document: PlanDocument): Buffer {
+  return recordHash(RECORD_VERSION, 'plan', document, null)
+}
+export function drawRecord(document: DrawDocument): Buffer {
+  return recordHash(RECORD_VERSION, 'draw', document, null)
+}
+
+/** In the archive's log and not the trail's: there the order of plan, population and checkpoint is one of indexes. */
+export function logPlan(tx: Tx, house: House, document: PlanDocument): Promise<void> {
+  const leaf = { kind: 'plan', recordHash: planRecord(document), conv: '0', sentAt: 0, ref: document.id }
+  return logLeaves(tx, house, 'archive', [leaf])
+}
+export function logDraw(tx: Tx, house: House, document: DrawDocument): Promise<void> {
+  const leaf = { kind: 'draw', recordHash: drawRecord(document), conv: '0', sentAt: 0, ref: document.plan }
+  return logLeaves(tx, house, 'archive', [leaf])
+}
+
+/** How `verify` knows plans and draws: each leaf has its row, each row its leaf, and they agree. */
+export function sampleLeaves(house: House): LeafKind[] {
+  return [
+    {
+      kind: 'plan',
+      async check(db, leaves) {
+        const found = await selectDocuments(
+          db,
+          house.corp,
+          leaves.map(leaf => leaf.ref),
+        )
+        return faults(leaves, 'sampling plan', ref => {
+          const text = found.get(ref)
+          return text === undefined ? null : parsedRecord(text)
+        })
+      },
+      strangers: async db => unknown('sampling plan', await plansWithoutLeaf(db, house.corp)),
+    },
+    {
+      kind: 'draw',
+      async check(db, leaves) {
+        const found = await selectDraws(
+          db,
+          house.corp,
+          leaves.map(leaf => leaf.ref),
+        )
+        const byPlan = new Map(found.map(row => [row.plan, drawRecord(row)]))
+        return faults(leaves, 'draw of a sample', ref => byPlan.get(ref) ?? null)
+      },
+      strangers: async db => unknown('draw of a sample', await drawsWithoutLeaf(db, house.corp)),
+    },
+  ]
+}
+
+/** A text that is not the canonical one of what it says is as good as another document. */
+function parsedRecord(text: string): Buffer {
+  try {
+    const document = JSON.parse(text) as PlanDocument
+    return canonicalJson(document) === text ? planRecord(document) : Buffer.alloc(0)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
+
+type Leaf = Parameters<LeafKind['check']>[1][number]
+type Found = Awaited<ReturnType<LeafKind['check']>>
+
+function faults(leaves: Leaf[], name: string, recordOf: (ref: string) => Buffer | null): Found {
+  return leaves.flatMap(leaf => {
+    const record = recordOf(leaf.ref)
+    if (record?.equals(leaf.recordHash)) return []
+    const what = record === null ? `${name} missing` : `a column of the ${name} differs from its leaf`
+    return [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
+  })
+}
+
+function unknown(name: string, refs: string[]): Found {
+  return refs.map(ref => ({
+    log: 'archive' as const,
+    index: null,
+    what: `${name} unknown to the ledger`,
+    ref,
+  }))
+}

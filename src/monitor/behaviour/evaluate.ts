@@ -1,0 +1,244 @@
+import { createHmac } from 'node:crypto'
+import { firstWithin, type MessageKey, mark, nthAfter, type Spoken } from '../../archive/index.ts'
+import {
+  type Actor,
+  type Db,
+  failpoint,
+  type House,
+  inTransaction,
+  type JobQueue,
+  newId,
+  now,
+  type Tx,
+} from '../../base/index.ts'
+import { RAISED } from '../jobs.ts'
+import { insertAlerts, selectHitsOf } from '../store.ts'
+import { type Digest, type Hearing, hear, type Occurrence } from './heard.ts'
+import type { Behaviour } from './pack.ts'
+import {
+  insertEvents,
+  insertFinding,
+  type Noted,
+  type Reach,
+  selectAround,
+  selectWaitingIn,
+  settleEvent,
+  type Waiting,
+} from './store.ts'
+import { bucketOf, complete, dueAt, enough, type Found } from './window.ts'
+
+/** More members than these are counted and not listed. */
+const LISTED = 50
+export const EVENT_PREFIX = 'event:'
+
+export type Watching = {
+  db: Db
+  actor: Actor
+  jobs: Pick<JobQueue, 'enqueue'>
+  rules: readonly Behaviour[]
+}
+
+/**
+ * After the text rules have spoken: note what the behaviour rules wait for in these messages, then ask every rule that
+ * heard something. The notes are committed before anything is asked, so that of two processes the later one sees both;
+ * killed in between, the job comes again, and what is there already is neither noted nor raised twice.
+ */
+export async function watchBehaviour(watching: Watching, messages: Spoken[]): Promise<number> {
+  const { db, actor, rules } = watching
+  if (rules.length === 0 || messages.length === 0) return 0
+  const occurrences = await hearAll(watching, messages)
+  await noteEvents(watching, occurrences)
+  failpoint('monitor.behaviour_noted')
+  const raised = await askAll(watching, occurrences)
+  const counting = rules.filter(rule => rule.messages !== null).map(rule => rule.id)
+  const convs = [...new Set(messages.map(message => message.key.convId))]
+  const waiting = await selectWaitingIn(db, actor.house.corp, convs, counting)
+  return raised + (await settleReached(watching, waiting))
+}
+
+async function hearAll({ db, actor: { house }, rules }: Watching, messages: Spoken[]): Promise<Occurrence[]> {
+  const hits = await selectHitsOf(
+    db,
+    house.corp,
+    messages.map(message => message.key),
+  )
+  const byMessage = Map.groupBy(
+    hits.filter(hit => !hit.part.endsWith('#quote')),
+    hit => identity(hit.key),
+  )
+  const hearing: Hearing = { zone: house.zone, digest: await digestOf(db, house) }
+  return messages.flatMap(message => {
+    const recalls = message.normal?.links.find(link => link.kind === 'recalls')?.target ?? null
+    return hear(rules, { ...message, recalls, hits: byMessage.get(identity(message.key)) ?? [] }, hearing)
+  })
+}
+
+const identity = (key: MessageKey): string => `${key.convId}|${key.sentAt}|${key.msgid}`
+
+const digests = new WeakMap<House, Digest>()
+
+/** Two people who send the same have the same digest; without the institution's key it says nothing of the text. */
+async function digestOf(db: Db, house: House): Promise<Digest> {
+  let digest = digests.get(house)
+  if (!digest) {
+    const secret = await house.keys.gramSecret(db)
+    const key = createHmac('sha256', secret).update('tongjian behaviour text v1').digest()
+    digest = text => createHmac('sha256', key).update(text).digest('base64url').slice(0, 16)
+    digests.set(house, digest)
+  }
+  return digest
+}
+
+/** Write the occurrences down; those that wait for something get the moment it is due. */
+export async function noteEvents(
+  { db, actor: { house }, rules }: Watching,
+  found: Occurrence[],
+): Promise<void> {
+  if (found.length === 0) return
+  const known = new Map(rules.map(rule => [rule.id, rule]))
+  const noted = found.map((one): Noted => {
+    const rule = known.get(one.rule)
+    const waits = one.step === 'on' && rule !== undefined && rule.unless !== null
+    return { ...one, dueAt: waits ? dueAt(rule, one.key.sentAt, house.zone) : null }
+  })
+  await inTransaction(db, tx => insertEvents(tx, house.corp, noted))
+}
+
+/** Ask every rule of every group that something was just noted for. */
+export async function askAll(watching: Watching, fresh: Occurrence[]): Promise<number> {
+  const { db, actor, rules } = watching
+  const groups = Map.groupBy(fresh, one => `${one.rule}|${one.group}`)
+  const asked = [...groups.values()].flatMap(group => {
+    const rule = rules.find(one => one.id === group[0]?.rule)
+    if (!rule || rule.unless !== null || !group[0]) return []
+    const times = group.map(one => one.key.sentAt)
+    const from = Math.min(...times)
+    const reach: Reach = {
+      rule: rule.id,
+      group: group[0].group,
+      from: from - rule.within.ms,
+      to: Math.max(...times) + rule.within.ms,
+    }
+    return [{ rule, from, reach }]
+  })
+  const around = await selectAround(
+    db,
+    actor.house.corp,
+    asked.map(one => one.reach),
+  )
+  const within = Map.groupBy(around, one => `${one.rule}|${one.group}`)
+  const found = asked.flatMap(({ rule, from, reach }) =>
+    complete(rule, within.get(`${rule.id}|${reach.group}`) ?? [], actor.house.zone, from).map(one => ({
+      rule,
+      one,
+    })),
+  )
+  let raised = 0
+  for (const { rule, one } of found)
+    if (await inTransaction(db, tx => raise(tx, watching, rule, one))) raised += 1
+  return raised
+}
+
+/** The finding, its alert and the job that tells of it, or nothing when this was found before. */
+async function raise(
+  tx: Tx,
+  { actor, jobs }: Pick<Watching, 'actor' | 'jobs'>,
+  rule: Behaviour,
+  found: Found,
+): Promise<boolean> {
+  const { corp } = actor.house
+  const { anchor } = found
+  const id = newId()
+  const at = now()
+  const fresh = await insertFinding(tx, corp, {
+    id,
+    rule: rule.id,
+    version: rule.version,
+    severity: rule.severity,
+    group: found.group,
+    bucket: found.bucket,
+    key: anchor.key,
+    staff: anchor.staff,
+    facts: found.facts,
+    members: found.members.slice(-LISTED).map(one => ({
+      ...one.key,
+      who: rule.on.from === 'customer' && one.step === 'on' ? one.counterpart : one.staff,
+      step: one.step,
+    })),
+    raisedAt: at,
+  })
+  if (!fresh) return false
+  if (!anchor.key.msgid.startsWith(EVENT_PREFIX))
+    await mark(tx, actor, [
+      { key: anchor.key, kind: 'rule', value: rule.id },
+      { key: anchor.key, kind: 'severity', value: rule.severity },
+    ])
+  if (rule.severity === 'P3') return true
+  const { key, staff, counterpart, room } = anchor
+  const alert = { id, key, severity: rule.severity, rules: [rule.id], staff, counterpart, room, raisedAt: at }
+  const alerts = await insertAlerts(tx, corp, [{ ...alert, behaviour: rule.id }])
+  if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp, alerts })
+  return true
+}
+
+/** Of rules that count messages: those whose number is full are settled at once, without waiting for their time. */
+async function settleReached(watching: Watching, waiting: Waiting[]): Promise<number> {
+  const { db, actor, rules } = watching
+  let raised = 0
+  for (const one of waiting) {
+    const rule = rules.find(candidate => candidate.id === one.rule)
+    if (!rule || rule.messages === null) continue
+    const full = await nthAfter(db, actor.house, one.key, rule.messages)
+    if (full !== null && (await settle(watching, rule, one))) raised += 1
+  }
+  return raised
+}
+
+/**
+ * What was waited for came, or it did not: then it is raised. Either way nothing is waited for any more. True when it was
+ * raised.
+ */
+export async function settle(watching: Watching, rule: Behaviour, one: Waiting): Promise<boolean> {
+  const { db, actor } = watching
+  const { house } = actor
+  const full = rule.messages === null ? null : await nthAfter(db, house, one.key, rule.messages)
+  const until = Math.min(one.dueAt, full ?? one.dueAt)
+  const came = await cameBy(watching, rule, one, until)
+  return inTransaction(db, async tx => {
+    await settleEvent(tx, house.corp, one)
+    if (came) return false
+    const facts = enough(rule, [one], [one], one, house.zone)
+    if (!facts) return false
+    const bucket = bucketOf(rule, one.key.sentAt, house.zone)
+    return raise(tx, watching, rule, {
+      rule: rule.id,
+      group: one.group,
+      bucket,
+      anchor: one,
+      members: [one],
+      facts,
+    })
+  })
+}
+
+/** A rule that is gone waits for nothing. */
+export async function forget({ db, actor }: Watching, one: Waiting): Promise<void> {
+  await inTransaction(db, tx => settleEvent(tx, actor.house.corp, one))
+}
+
+async function cameBy(
+  { db, actor: { house } }: Watching,
+  rule: Behaviour,
+  one: Waiting,
+  until: number,
+): Promise<boolean> {
+  const from = one.key.sentAt
+  if (rule.unless === 'reply' || rule.unless === 'any') {
+    const direction = rule.unless === 'reply' ? ('staff' as const) : undefined
+    const period = { from: from + rule.after, until, ...(direction ? { direction } : {}) }
+    return (await firstWithin(db, house, one.key.convId, period)) !== null
+  }
+  const reach = { rule: rule.id, group: one.group, from: from - rule.before, to: until }
+  const around = await selectAround(db, house.corp, [reach])
+  return around.some(other => other.step === 'unless')
+}
