@@ -10,10 +10,20 @@ import {
   type DemoState,
   demoAccounts,
   demoConfig,
+  furnishComplaints,
+  furnishConsequences,
+  furnishDesk,
+  furnishEvidence,
+  furnishInspections,
+  furnishRetention,
+  furnishRules,
   type Log,
   startDemoServer,
 } from '../src/app/index.ts'
-import { printScore, scoreAlerts } from './score.ts'
+import { startAuthority } from './authority.ts'
+import { AGENTID } from './office.ts'
+import { oldDays } from './old-days.ts'
+import { printBehaviours, printScore, scoreAlerts, scoreBehaviours } from './score.ts'
 import { DEMO_CORPID } from './world.ts'
 
 type Io = { out(line: string): void; err(line: string): void }
@@ -22,7 +32,10 @@ const DAY = 2500
 const PER_MINUTE = 20
 const SEED = 'demo'
 const SIM_PORT_AFTER = 10
+/** So that a visitor of a few minutes sees one more. */
+const STAMP_MINUTES = 5
 const SCORE_WAIT_MS = 60_000
+const CLOCK_WAIT_MS = 20_000
 
 /** `npm start`: PostgreSQL, the simulated WeCom with live traffic, server and workers, until Ctrl-C. */
 export async function demoCommand(base: Config, log: Log, io: Io): Promise<number> {
@@ -36,28 +49,48 @@ export async function demoCommand(base: Config, log: Log, io: Io): Promise<numbe
     apiBase,
     corpid: DEMO_CORPID,
     corpName: '澄江银行 财富管理部',
+    agentid: AGENTID,
     ...secrets,
   })
   const first = !existsSync(join(config.dataDir, 'demo.json'))
   prepareFolder(config)
+  const authority = await demoAuthority(config)
   const sim = await startWorld(config, first)
   let server: DemoState | undefined
   try {
-    const running = { ...config, wecom: config.wecom && { ...config.wecom, apiBase: sim.url } }
+    const stamps = config.stamps ?? authority?.stamps
+    const running = { ...config, stamps, wecom: config.wecom && { ...config.wecom, apiBase: sim.url } }
     server = await startDemoServer(running, log, `${sim.url}/sim/`)
     await connectCallbacks(sim.url, server.url, secrets.callback)
     const password = config.demoPassword ?? letters(14)
     const accounts = await demoAccounts(server, password)
     writeFileSync(join(config.dataDir, 'demo.json'), JSON.stringify({ seed: SEED }))
     welcome(io, server.url, `${sim.url}/sim/`, accounts, password)
-    if (first) await score(server, config, sim.seq, io)
+    if (first) {
+      await score(server, config, sim.seq, io)
+      await furnishEvidence(server.premises, server.services)
+      await furnishRetention(server.premises, server.services, oldDays())
+      await furnishConsequences(server.premises, server.services)
+      await furnishInspections(server.premises, server.services)
+      await furnishDesk(server.premises, server.services)
+      await furnishRules(server.premises, server.services)
+      await furnishComplaints(server.premises)
+    }
     await untilStopped(sim.child)
     return 0
   } finally {
     io.err('正在停止 …')
     await server?.close()
     sim.child.kill('SIGTERM')
+    authority?.close()
   }
+}
+
+/** A time authority of the demo's own, unless a real one is configured. */
+async function demoAuthority(config: Config) {
+  if (config.stamps) return undefined
+  const { url, ca, close } = await startAuthority(join(config.dataDir, 'demo-tsa'))
+  return { close, stamps: { urls: [url], ca, policy: undefined, minutes: STAMP_MINUTES } }
 }
 
 /** The institution makes its RSA key and gives WeCom the public half; the simulator gets it the same way. */
@@ -93,12 +126,7 @@ async function startWorld(
         wecom.corpid,
       ],
       ...['--secret', wecom.archiveSecret, '--app-secret', wecom.contactSecret, '--live', String(PER_MINUTE)],
-      ...[
-        '--platform-url',
-        `http://127.0.0.1:${config.port}/`,
-        '--truth',
-        join(config.dataDir, 'truth.jsonl'),
-      ],
+      ...['--platform-url', `http://127.0.0.1:${config.port}/`, '--truth', truthFile(config)],
       // A second start goes on where the first left off: the day is archived already, its numbers must not come again.
       ...(first
         ? ['--day', String(DAY), '--notice', DEFAULT_NOTICE]
@@ -146,11 +174,18 @@ function welcome(io: Io, url: string, control: string, accounts: string[], passw
   io.out('')
 }
 
+/**
+ * What the simulator knows of its own talk, in clear: beside the product's data folder, which holds nothing in clear.
+ */
+function truthFile(config: Config): string {
+  return `${config.dataDir}-truth.jsonl`
+}
+
 /** When the simulated day is archived and judged, hold the alerts against what was planted. */
 async function score(server: DemoState, config: Config, lastSeq: number, io: Io): Promise<void> {
   const deadline = performance.now() + SCORE_WAIT_MS
   while (!(await server.judgedUpTo(lastSeq)) && performance.now() < deadline) await wait(250)
-  const truth = readFileSync(join(config.dataDir, 'truth.jsonl'), 'utf8')
+  const truth = readFileSync(truthFile(config), 'utf8')
   const lines = truth
     .split('\n')
     .filter(line => line !== '')
@@ -159,6 +194,17 @@ async function score(server: DemoState, config: Config, lastSeq: number, io: Io)
   // The day is archived to its last message; what live traffic planted in these last seconds is left to the next look.
   const considered = new Set([...lines.map(line => line.msgid), ...alerted])
   io.out(printScore(scoreAlerts(lines, new Set(alerted), considered)))
+  io.out(printBehaviours(await behavioursOf(server, lines)))
+}
+
+/** What did not happen is found by the clock, which looks every few seconds. */
+async function behavioursOf(server: DemoState, lines: Parameters<typeof scoreAlerts>[0]) {
+  const deadline = performance.now() + CLOCK_WAIT_MS
+  for (;;) {
+    const score = scoreBehaviours(lines, await server.behaviours())
+    if (score.missed.length === 0 || performance.now() > deadline) return score
+    await wait(1000)
+  }
 }
 
 async function untilStopped(child: ChildProcess): Promise<void> {

@@ -48,7 +48,7 @@ function withMedia(world: World, at: number): Payload[] {
   const [image, voice, video, gif, png, file, mixed, forwarded] = [
     media.photo(),
     media.voice(10),
-    media.video(),
+    media.video(12),
     media.photo(),
     media.chart(),
     media.document(['产品说明书', '本产品不保证本金']),
@@ -60,7 +60,7 @@ function withMedia(world: World, at: number): Payload[] {
   return [
     { msgtype: 'image', image: { ...of(image), filesize: image.size } },
     { msgtype: 'voice', voice: { ...of(voice), voice_size: voice.size, play_length: 10 } },
-    { msgtype: 'video', video: { ...of(video), filesize: video.size, play_length: 108 } },
+    { msgtype: 'video', video: { ...of(video), filesize: video.size, play_length: 12 } },
     { msgtype: 'emotion', emotion: { type: 1, width: 290, height: 290, imagesize: gif.size, ...of(gif) } },
     { msgtype: 'emotion', emotion: { type: 2, width: 320, height: 240, imagesize: png.size, ...of(png) } },
     {
@@ -89,7 +89,7 @@ function withMedia(world: World, at: number): Payload[] {
             fileext: 'docx',
             filesize: forwarded.size,
           }),
-          item('ChatRecordVideo', at, { ...of(video), filesize: video.size, play_length: 108 }),
+          item('ChatRecordVideo', at, { ...of(video), filesize: video.size, play_length: 12 }),
           item('ChatRecordLink', at, {
             title: '公告',
             description: '',

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Calls, simulator } from '../test/support/simulator.ts'
-import { amrVoice, mp4Shell } from './media-file.ts'
+import { film } from './media-film.ts'
 import { chartPng } from './media-image.ts'
 import { createRng } from './rng.ts'
+import { speech } from './voice.ts'
 
 type Fixture = {
   path: string
@@ -16,8 +17,8 @@ const fixtures = JSON.parse(readFileSync(file, 'utf8')) as Fixture[]
 const rng = createRng('fixtures')
 const BYTES = {
   image: chartPng(rng),
-  voice: amrVoice(rng, 3),
-  video: mp4Shell(rng, 900),
+  voice: speech(rng, 3),
+  video: film(rng, 1),
   file: Buffer.from('公告全文'),
 }
 const DAY = 86_400_000

@@ -1,8 +1,11 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { pastBehaviours, startBehaviours } from './behaviours.ts'
+import { startBustle } from './bustle.ts'
 import type { PublicKey } from './crypto.ts'
 import { type Fault, faultsFromSeed } from './faults.ts'
+import { startRefusals } from './refusals.ts'
 import { startSim } from './start.ts'
 
 /** `<folder>/<version>.pub.pem`, as the demo writes them. */
@@ -78,6 +81,12 @@ const sim = await startSim({
   platformUrl: values['platform-url'],
   ...(truth ? { onTruth: line => appendFileSync(truth, `${JSON.stringify(line)}\n`) } : {}),
 })
+if (Number(values.day) > 0 && Number(values.live) > 0) pastBehaviours(sim.world, values.seed)
+if (Number(values.live) > 0) {
+  startBehaviours(sim.world)
+  startBustle(sim.world, values.seed)
+  startRefusals(sim.world)
+}
 if (values.faults) sim.world.faults.schedule(plannedFaults(values.faults))
 process.stdout.write(
   `${JSON.stringify({ ready: true, url: sim.url, seq: sim.world.archive.latest(1)[0]?.seq ?? 0 })}\n`,

@@ -1,27 +1,4 @@
 import { crc32, deflateRawSync } from 'node:zlib'
-import type { Rng } from './rng.ts'
-
-/** AMR-NB at 12.2 kbit/s: 50 frames of 32 bytes a second. */
-export function amrVoice(rng: Rng, seconds: number): Buffer {
-  const frames = Math.max(1, seconds) * 50
-  const out = Buffer.alloc(6 + frames * 32)
-  out.write('#!AMR\n', 'latin1')
-  const body = rng.bytes(31)
-  for (let i = 0; i < frames; i++) {
-    out[6 + i * 32] = 0x3c
-    body.copy(out, 7 + i * 32)
-  }
-  return out
-}
-
-/** Only the boxes a type sniffer looks at; no picture inside. */
-export function mp4Shell(rng: Rng, bytes: number): Buffer {
-  const type = Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isommp41', 'latin1')
-  const size = Buffer.alloc(8)
-  size.writeUInt32BE(bytes + 8, 0)
-  size.write('mdat', 4, 'latin1')
-  return Buffer.concat([type, size, rng.bytes(bytes)])
-}
 
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 const OFFICE = 'http://schemas.openxmlformats.org'

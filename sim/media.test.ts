@@ -1,9 +1,11 @@
 import { inflateRawSync, inflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { createMediaStore, MEDIA_CHUNK } from './media.ts'
-import { amrVoice, docx } from './media-file.ts'
+import { docx } from './media-file.ts'
+import { film } from './media-film.ts'
 import { chartPng, photoJpeg } from './media-image.ts'
 import { createRng } from './rng.ts'
+import { speech } from './voice.ts'
 
 test('a chart is a PNG whose pixels inflate to its size', () => {
   const png = chartPng(createRng(1), 120, 80)
@@ -20,7 +22,7 @@ test('a photo is a JPEG from start to end', () => {
 })
 
 test('a voice is AMR of its length and a document a zip with its words', () => {
-  const voice = amrVoice(createRng(1), 3)
+  const voice = speech(createRng(1), 3)
   expect(voice.subarray(0, 6).toString()).toBe('#!AMR\n')
   expect(voice).toHaveLength(6 + 3 * 50 * 32)
   const bytes = docx(['净值 < 1 & 波动'])
@@ -36,4 +38,21 @@ test('one kind of picture and one kind of document are larger than a chunk', () 
   expect(media.largeDocument().size).toBeGreaterThan(MEDIA_CHUNK)
   expect(media.slice('nobody', '')).toBeUndefined()
   expect(media.slice(media.chart().sdkfileid, 'bytes=3')).toBeNull()
+})
+
+test('a film is an MP4 whose boxes fit, with a frame a second', () => {
+  const bytes = film(createRng(1), 7)
+  const boxes: Record<string, number> = {}
+  for (let at = 0; at < bytes.length; ) {
+    const size = bytes.readUInt32BE(at)
+    boxes[bytes.subarray(at + 4, at + 8).toString('latin1')] = size
+    at += size
+  }
+  expect(Object.keys(boxes)).toEqual(['ftyp', 'moov', 'mdat'])
+  const stsz = bytes.indexOf('stsz')
+  expect(bytes.readUInt32BE(stsz + 12)).toBe(7)
+  const sizes = Array.from({ length: 7 }, (_, at) => bytes.readUInt32BE(stsz + 16 + at * 4))
+  expect(sizes.reduce((sum, size) => sum + size, 8)).toBe(boxes.mdat)
+  const first = bytes.readUInt32BE(bytes.indexOf('stco') + 12)
+  expect(bytes[first + 4]).toBe(0x65)
 })

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { amrVoice, docx, mp4Shell } from './media-file.ts'
+import { docx } from './media-file.ts'
+import { film } from './media-film.ts'
 import { chartPng, noisePng, photoJpeg } from './media-image.ts'
 import type { Rng } from './rng.ts'
+import { speech } from './voice.ts'
 
 /** One GetMediaData call gives at most this much (path/91774). */
 export const MEDIA_CHUNK = 512 * 1024
@@ -19,7 +21,7 @@ export type MediaStore = {
   /** Larger than one chunk. */
   largePicture(): Blob
   voice(seconds: number): Blob
-  video(): Blob
+  video(seconds: number): Blob
   document(paragraphs: readonly string[]): Blob
   largeDocument(): Blob
   /** undefined: unknown or expired; null: the index is not one we gave out. */
@@ -30,6 +32,8 @@ export type MediaStore = {
 }
 
 const VARIANTS = 24
+/** Seconds. */
+const LONGEST_FILM = 30
 
 type Setting = { time: { now(): number }; limits: { mediaMs: number }; md5Told(md5: string): string }
 
@@ -63,8 +67,9 @@ export function createMediaStore(rng: Rng, setting: Setting = ALONE): MediaStore
     drawing: name =>
       reuse(`drawing-${name}`, 1, () => readFileSync(new URL(`./pictures/${name}.png`, import.meta.url))),
     largePicture: () => reuse('large', 1, own => noisePng(own)),
-    voice: seconds => reuse(`voice-${seconds}`, 2, own => amrVoice(own, seconds)),
-    video: () => reuse('video', 4, own => mp4Shell(own, own.int(60_000, 240_000))),
+    voice: seconds => reuse(`voice-${seconds}`, 2, own => speech(own, seconds)),
+    // Longer ones end early: a live world must not grow by minutes of film.
+    video: seconds => reuse(`video-${seconds}`, 1, own => film(own, Math.min(seconds, LONGEST_FILM))),
     document: paragraphs => add(docx(paragraphs)),
     largeDocument: () =>
       reuse('manual', 1, own => docx(['产品合同文本（影印件见附件）'], own.bytes(900_000))),

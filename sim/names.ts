@@ -49,6 +49,14 @@ export const MANAGERS: readonly (readonly [string, string, 'f' | 'm', string])[]
   ['钟慧敏', 'zhonghuimin', 'f', '消费者权益保护岗'],
 ]
 
+/** Those who review: cards reach them, and they speak to no customer. */
+export const COMPLIANCE: readonly (readonly [string, string, 'f' | 'm', string])[] = [
+  ['林晓雯', 'linxiaowen', 'f', '合规专员'],
+  ['周明远', 'zhoumingyuan', 'm', '合规负责人'],
+  ['顾怀瑾', 'guhuaijin', 'm', '风险管理岗'],
+  ['陈立群', 'chenliqun', 'm', '业务主管'],
+]
+
 export const DEPARTMENTS: readonly { id: number; name: string; parent: number }[] = [
   { id: 1, name: '澄江银行财富管理部', parent: 0 },
   { id: 2, name: '部门管理层', parent: 1 },

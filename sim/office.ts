@@ -51,7 +51,7 @@ export type Acts = CustomerActs &
   }
 
 /** The application's own number; callbacks and messages name it. */
-const AGENTID = 1_000_002
+export const AGENTID = 1_000_002
 
 export function createOffice(ground: Ground): Acts {
   const access = createAccess()

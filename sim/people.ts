@@ -1,4 +1,14 @@
-import { COMPANIES, DEPARTMENTS, GIVEN_F, GIVEN_M, MANAGERS, NICKNAMES, STAFF, SURNAMES } from './names.ts'
+import {
+  COMPANIES,
+  COMPLIANCE,
+  DEPARTMENTS,
+  GIVEN_F,
+  GIVEN_M,
+  MANAGERS,
+  NICKNAMES,
+  STAFF,
+  SURNAMES,
+} from './names.ts'
 import type { Rng } from './rng.ts'
 import { createRooms, type Room } from './rooms.ts'
 
@@ -83,10 +93,11 @@ const TAGS = [
 
 export function createPeople(rng: Rng, nowMs: number): People {
   const now = Math.floor(nowMs / 1000)
-  const employees = [...createManagers(), ...createAdvisers(rng)]
+  const employees = [...createManagers(MANAGERS, true), ...createAdvisers(rng)]
   const advisers = employees.filter(one => one.adviser)
   const contacts = Array.from({ length: CONTACTS }, () => createContact(rng, advisers, now))
   const rooms = createRooms(rng, employees, contacts, now)
+  employees.push(...createManagers(COMPLIANCE, false))
   return {
     departments: DEPARTMENTS.map(one => ({ ...one })),
     employees,
@@ -99,14 +110,14 @@ export function createPeople(rng: Rng, nowMs: number): People {
   }
 }
 
-function createManagers(): Employee[] {
-  return MANAGERS.map(([name, userid, gender, position], index) => ({
+function createManagers(list: typeof MANAGERS, led: boolean): Employee[] {
+  return list.map(([name, userid, gender, position], index) => ({
     userid,
     name,
     gender,
     department: 2,
     position,
-    leader: index === 0,
+    leader: led && index === 0,
     adviser: false,
     style: 'formal',
   }))

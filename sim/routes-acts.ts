@@ -17,11 +17,39 @@ type Act = z.infer<typeof act>
 
 /** What people do, by hand: each changes this world and tells the callback that WeCom would send. */
 export function actRoutes(app: FastifyInstance, world: World): void {
+  cardRoutes(app, world)
   app.post('/sim/acts', (request, reply) => {
     const input = read(act, request.body)
     if (!input) return refuse(reply, '人、群或动作不成立')
     const done = perform(world, input)
     return done ?? refuse(reply, '现在做不了：人或群不存在，或已经是这样')
+  })
+}
+
+const tap = z.object({ userid: id, taskId: z.string().min(1).max(128), key: z.string().min(1).max(64) })
+
+/** What members see of the application's messages, and their taps on its cards. */
+function cardRoutes(app: FastifyInstance, world: World): void {
+  const { office, people } = world
+  app.get('/sim/app-messages', request => {
+    const { limit } = request.query as { limit?: string }
+    const count = Math.min(Math.max(Number(limit) || 60, 1), 300)
+    const messages = office.appMessages.all().slice(-count).reverse()
+    return {
+      messages: messages.map(({ shown, to, ...one }) => ({
+        ...one,
+        to: to.map(userid => ({
+          userid,
+          name: people.employee.get(userid)?.name ?? userid,
+          shown: shown.get(userid),
+        })),
+      })),
+    }
+  })
+  app.post('/sim/tap', (request, reply) => {
+    const input = read(tap, request.body)
+    if (!input || !world.clickCard(input)) return refuse(reply, '这张卡片现在没有这个按钮')
+    return { ok: true }
   })
 }
 

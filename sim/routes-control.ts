@@ -76,6 +76,8 @@ function pageRoutes(app: FastifyInstance, platformUrl: string): void {
   const files = {
     '': 'page.html',
     world: 'page-world.html',
+    cards: 'page-cards.html',
+    'page-cards.css': 'page-cards.css',
     'page.css': 'page.css',
     'page-talk.css': 'page-talk.css',
     'page-world.css': 'page-world.css',

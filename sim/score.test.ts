@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { decryptForTest } from './crypto.ts'
-import { printScore, scoreAlerts } from './score.ts'
+import { printBehaviours, printScore, scoreAlerts, scoreBehaviours } from './score.ts'
 import { pregenerate } from './stream.ts'
 import type { TruthLine } from './truth.ts'
 
@@ -60,4 +60,20 @@ test('a stream for benchmarks is sealed, in order and open to its key', () => {
   expect(shared[0]?.seq).toBe(301)
   expect(new Set(shared.map(one => one.encrypt_random_key)).size).toBe(4)
   for (const one of shared) expect(JSON.parse(decryptForTest(one, keys.privateKey)).msgid).toBe(one.msgid)
+})
+
+test('a behaviour counts as found when its rule rests on the planted message; words and behaviours are scored apart', () => {
+  const truth = [
+    line('1'),
+    line('2', { alert: false, behaviour: 'BURST-01' }),
+    line('3', { alert: false, behaviour: 'GIFT-01' }),
+  ]
+  const findings = [
+    { rule: 'BURST-01', msgids: ['7', '2'] },
+    { rule: 'GIFT-02', msgids: ['3'] },
+  ]
+  const score = scoreBehaviours(truth, findings)
+  expect(score).toEqual({ planted: 2, found: 1, missed: ['GIFT-01'], others: 1 })
+  expect(printBehaviours(score)).toBe('行为规则：埋设 2 次，找到 1 次，漏 GIFT-01；另发现 1 次')
+  expect(scoreAlerts(truth, new Set(), new Set(['1', '2', '3'])).planted).toBe(1)
 })

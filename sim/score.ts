@@ -28,7 +28,10 @@ export function scoreAlerts(
   alertedMsgids: ReadonlySet<string>,
   considered: ReadonlySet<string>,
 ): Score {
-  const lines = truth.filter(line => considered.has(line.msgid))
+  // What was planted for a rule over time and people says nothing of words, and is counted by scoreBehaviours.
+  const lines = truth.filter(
+    line => (line.behaviour === undefined || line.alert) && considered.has(line.msgid),
+  )
   const wanted = lines.filter(line => line.alert)
   const clean = lines.filter(line => !line.alert)
   const excused = new Set(wanted.flatMap(line => [line.msgid, ...(line.siblings ?? [])]))
@@ -49,6 +52,37 @@ export function scoreAlerts(
     missed: wanted.filter(line => !found.has(line)),
     false: wrong,
   }
+}
+
+export type BehaviourScore = {
+  planted: number
+  found: number
+  missed: string[]
+  /** Findings beyond what was planted: talk that happens to be like it. */
+  others: number
+}
+
+/** A planted behaviour is found when its rule spoke and its message is among those it rests on. */
+export function scoreBehaviours(
+  truth: readonly TruthLine[],
+  findings: readonly { rule: string; msgids: readonly string[] }[],
+): BehaviourScore {
+  const planted = truth.filter(line => line.behaviour !== undefined)
+  const isIt = (line: TruthLine, one: { rule: string; msgids: readonly string[] }): boolean =>
+    one.rule === line.behaviour && one.msgids.includes(line.msgid)
+  const missed = planted.filter(line => !findings.some(one => isIt(line, one)))
+  return {
+    planted: planted.length,
+    found: planted.length - missed.length,
+    missed: missed.map(line => line.behaviour ?? ''),
+    others: findings.filter(one => !planted.some(line => isIt(line, one))).length,
+  }
+}
+
+/** One line for the shell. */
+export function printBehaviours({ planted, found, missed, others }: BehaviourScore): string {
+  const lacking = missed.length === 0 ? '' : `，漏 ${missed.join('、')}`
+  return `行为规则：埋设 ${planted} 次，找到 ${found} 次${lacking}；另发现 ${others} 次`
 }
 
 function isFound(line: TruthLine, alerted: ReadonlySet<string>): boolean {

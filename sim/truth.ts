@@ -21,6 +21,8 @@ export type TruthLine = {
   text: string
   /** The other bubbles of a sentence split over several: an alert on any of them is right. */
   siblings?: string[]
+  /** The behaviour rule that must speak of this message among others; then `alert` is of the words alone. */
+  behaviour?: string
 }
 
 export type Plant = Omit<TruthLine, 'msgid'>

@@ -23,11 +23,9 @@ const BUILD: Record<string, Build> = {
     return { msgtype: 'voice', voice: { md5sum, voice_size: size, play_length: length, sdkfileid } }
   },
   video: ([seconds], { media }) => {
-    const { md5sum, size, sdkfileid } = media.video()
-    return {
-      msgtype: 'video',
-      video: { md5sum, filesize: size, play_length: Number(seconds) || 15, sdkfileid },
-    }
+    const play_length = Number(seconds) || 15
+    const { md5sum, size, sdkfileid } = media.video(play_length)
+    return { msgtype: 'video', video: { md5sum, filesize: size, play_length, sdkfileid } }
   },
   file: ([name = '资料.docx', ...paragraphs], { media }) => file(name, media.document(paragraphs)),
   bigfile: ([name = '合同.docx'], { media }) => file(name, media.largeDocument()),
