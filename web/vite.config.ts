@@ -10,7 +10,7 @@ const contractTables: Plugin = {
   name: 'contract-tables',
   enforce: 'pre',
   async load(id) {
-    if (!/\/src\/\w+\/contract\.ts$/.test(id)) return null
+    if (!/\/src\/(?:\w+\/)+contract\.ts$/.test(id)) return null
     const contract: Record<string, unknown> = await import(id)
     const plain = Object.entries(contract).filter(([, value]) => isPlain(value))
     return plain.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)}`).join('\n')
@@ -18,7 +18,7 @@ const contractTables: Plugin = {
 }
 
 function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !('_zod' in value)
+  return typeof value === 'number' || (typeof value === 'object' && value !== null && !('_zod' in value))
 }
 
 export default defineConfig({

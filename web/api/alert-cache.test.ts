@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AlertRow, ReviewState } from '../../src/cases/contract.ts'
 import type { Severity } from '../../src/monitor/contract.ts'
-import { insertAlert, matches, moveCount, patchAlert } from './alert-cache.ts'
+import { insertAlert, matches, moveCount, moveMine, patchAlert } from './alert-cache.ts'
 import type { AlertPage } from './types.ts'
 
 const party = { id: 'zhou', kind: 'staff', name: '周屿', department: null } as const
@@ -21,14 +21,25 @@ function row(id: string, severity: Severity, raisedAt: number, state: ReviewStat
     recalled: false,
     hits: 1,
     excerpt: { text: '', source: null, spans: [] },
+    reason: null,
     decidedAt: null,
     decidedBy: null,
+    ...{
+      level: 1,
+      assignee: null,
+      acceptedAt: null,
+      acceptDueAt: null,
+      closeDueAt: raisedAt,
+      concealed: false,
+    },
+    ...{ tags: [], upgraded: null, moves: 0, similar: 0, conflict: null, case: null },
   }
 }
 
 const counts = {
   open: { P0: 1, P1: 0, P2: 0, P3: 0 },
-  counts: { open: 1, watch: 0, violation: 0, false_positive: 0 },
+  counts: { open: 1, claimed: 0, watch: 0, escalated: 0, violation: 0, false_positive: 0 },
+  mine: 0,
 }
 const page = (items: AlertRow[], next: string | null): AlertPage => ({ items, next, ...counts })
 const ids = (pages: AlertPage[]) => pages.map(one => one.items.map(item => item.id))
@@ -73,4 +84,15 @@ test('counts follow a row from state to state', () => {
   const decided = moveCount(arrived, row('x', 'P1', 1, 'watch'), 'open')
   expect(decided).toMatchObject({ open: { P1: 0 }, counts: { open: 1, watch: 1 } })
   expect(moveCount(decided, row('x', 'P1', 1, 'watch'), 'watch')).toBe(decided)
+})
+
+test('mine is what I hold and have not settled', () => {
+  const held = { ...row('x', 'P1', 1, 'claimed'), assignee: 'lin' }
+  expect(matches(held, { state: 'mine' }, 'lin')).toBe(true)
+  expect(matches(held, { state: 'mine' }, 'zhou')).toBe(false)
+  expect(matches({ ...held, state: 'violation' }, { state: 'mine' }, 'lin')).toBe(false)
+  const taken = moveMine(counts, row('x', 'P1', 1), held, 'lin')
+  expect(taken.mine).toBe(1)
+  expect(moveMine(taken, held, { ...held, state: 'violation' }, 'lin').mine).toBe(0)
+  expect(moveMine(counts, null, held, 'zhou')).toBe(counts)
 })

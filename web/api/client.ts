@@ -52,6 +52,14 @@ export function post<T>(path: string, body: unknown): Promise<T> {
   })
 }
 
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return send<T>(path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', 'x-tongjian': '1' },
+    body: JSON.stringify(body),
+  })
+}
+
 export function remove(path: string): Promise<void> {
   return send<void>(path, { method: 'DELETE', headers: { 'x-tongjian': '1' } })
 }

@@ -1,8 +1,8 @@
 import type { InfiniteData } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import type { AlertRow, ReviewState } from '../../src/cases/contract.ts'
-import { type AlertFilter, insertAlert, moveCount, patchAlert } from './alert-cache.ts'
-import { COUNTS_KEY, queries } from './queries.ts'
+import type { AlertDetail, AlertRow } from '../../src/cases/contract.ts'
+import { type AlertFilter, insertAlert, isMine, moveCount, moveMine, patchAlert } from './alert-cache.ts'
+import { COUNTS_KEY, meQuery, queries } from './queries.ts'
 import type { AlertCounts, AlertPage, DecisionEvent } from './types.ts'
 
 export type Live = { state: 'connecting' | 'live' | 'down'; asOf: number | null }
@@ -50,8 +50,13 @@ function everyList(change: (pages: AlertPage[], filter: AlertFilter) => AlertPag
   }
 }
 
-function countMove(row: AlertRow, from: ReviewState | null): void {
-  queries.setQueryData<AlertCounts>(COUNTS_KEY, counts => counts && moveCount(counts, row, from))
+const myself = (): string | undefined => queries.getQueryData(meQuery.queryKey)?.username
+
+function countMove(row: AlertRow, before: AlertRow | null): void {
+  queries.setQueryData<AlertCounts>(
+    COUNTS_KEY,
+    counts => counts && moveMine(moveCount(counts, row, before?.state ?? null), before, row, myself()),
+  )
 }
 
 const counted = new Set<string>()
@@ -63,23 +68,27 @@ function alertArrived(row: AlertRow): void {
     fresh.add(row.id)
     setTimeout(() => fresh.delete(row.id), FRESH_FOR)
     countMove(row, null)
-  } else if (before) countMove(row, before.state)
-  everyList((pages, filter) => insertAlert(pages, row, filter))
+  } else if (before) countMove(row, before)
+  everyList((pages, filter) => insertAlert(pages, row, filter, myself()))
   become({ state: 'live', asOf: Date.now() })
 }
 
-/** A decision, of ours or of a colleague: rows change in place, the list of the new state is read again. */
-export function alertDecided(event: DecisionEvent): void {
-  const before = knownRow(event.id)
-  if (before?.state === event.state) return
-  if (before) countMove({ ...before, state: event.state }, before.state)
+/** A move, of ours or of a colleague: rows change in place, the lists it now belongs to are read again. */
+export function alertMoved({ id, state, assignee, moves }: DecisionEvent): void {
+  const before = knownRow(id)
+  if (before && before.moves >= moves) return
+  if (before) countMove({ ...before, state, assignee }, before)
   else queries.invalidateQueries({ queryKey: COUNTS_KEY })
-  everyList(pages => patchAlert(pages, event.id, row => ({ ...row, state: event.state })))
+  everyList(pages => patchAlert(pages, id, row => ({ ...row, state, assignee, moves })))
+  const mine = isMine({ state, assignee }, myself())
   queries.invalidateQueries({
-    predicate: query =>
-      query.queryKey[0] === 'alerts' && (query.queryKey[1] as AlertFilter).state === event.state,
+    predicate: ({ queryKey: [kind, filter] }) => {
+      const of = (filter as AlertFilter | undefined)?.state
+      return kind === 'alerts' && before?.state !== state && (of === state || (of === 'mine' && mine))
+    },
   })
-  queries.invalidateQueries({ queryKey: ['alert', event.id] })
+  const known = queries.getQueryData<AlertDetail>(['alert', id])
+  if (known && known.alert.moves < moves) queries.invalidateQueries({ queryKey: ['alert', id], exact: true })
 }
 
 function refetchAll(): void {
@@ -106,7 +115,7 @@ export function listen(): () => void {
       become({ state: 'live', asOf: Date.now() })
     })
     source.addEventListener('alert', event => alertArrived(JSON.parse(event.data) as AlertRow))
-    source.addEventListener('decision', event => alertDecided(JSON.parse(event.data) as DecisionEvent))
+    source.addEventListener('decision', event => alertMoved(JSON.parse(event.data) as DecisionEvent))
     source.addEventListener('error', () => {
       source?.close()
       if (!broken) become({ state: 'down', asOf: Date.now() })

@@ -1,7 +1,13 @@
 import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
-import type { SystemView } from '../../src/app/contract.ts'
-import type { SearchQuery } from '../../src/archive/contract.ts'
-import type { AlertDetail } from '../../src/cases/contract.ts'
+import type { IntegrityView, MessageSeals, SystemView } from '../../src/app/contract.ts'
+import type {
+  ExportState,
+  KeptSearches,
+  MessageKey,
+  MessageView,
+  SearchQuery,
+} from '../../src/archive/contract.ts'
+import type { AlertDetail, Assignees, LooksView, PersonView, SimilarView } from '../../src/cases/contract.ts'
 import type { NoticeCoverage, NoticeList, NoticeQuery } from '../../src/contacts/contract.ts'
 import type { Me } from '../../src/people/contract.ts'
 import type { AlertFilter } from './alert-cache.ts'
@@ -10,6 +16,7 @@ import type {
   About,
   AlertCounts,
   AlertPage,
+  BehaviourList,
   CertificateList,
   CertificateView,
   FoundPeople,
@@ -73,7 +80,9 @@ export const alertsQuery = (filter: AlertFilter) =>
     initialPageParam: '',
     queryFn: async ({ pageParam, signal }) => {
       const page = await get<AlertPage>('/api/alerts', { ...filter, cursor: pageParam }, signal)
-      queries.setQueryData<AlertCounts>(COUNTS_KEY, { open: page.open, counts: page.counts })
+      queries.setQueryData<AlertCounts>(COUNTS_KEY, {
+        ...{ open: page.open, counts: page.counts, mine: page.mine },
+      })
       return page
     },
     getNextPageParam: page => page.next ?? undefined,
@@ -85,10 +94,31 @@ export const alertQuery = (id: string) =>
     queryFn: ({ signal }) => get<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`, {}, signal),
   })
 
+/** Each is a look that the trail keeps, so it is asked for when its tab is opened. */
+const besideAlert = <T>(id: string, part: 'person' | 'similar' | 'looks' | 'assignees') =>
+  queryOptions({
+    queryKey: ['alert', id, part] as const,
+    staleTime: 10_000,
+    queryFn: ({ signal }) => get<T>(`/api/alerts/${encodeURIComponent(id)}/${part}`, {}, signal),
+  })
+export const personQuery = (id: string) => besideAlert<PersonView>(id, 'person')
+export const similarQuery = (id: string) => besideAlert<SimilarView>(id, 'similar')
+export const looksQuery = (id: string) => besideAlert<LooksView>(id, 'looks')
+export const assigneesQuery = (id: string) => besideAlert<Assignees>(id, 'assignees')
+
 export const hitsQuery = (convId: string, from: number, to: number) =>
   queryOptions({
     queryKey: ['hits', convId, from, to] as const,
     queryFn: ({ signal }) => get<HitList>(`/api/conversations/${convId}/hits`, { from, to }, signal),
+  })
+
+/** Each look is in the trail, so it is asked for once and kept while the page is open. */
+export const originalMessage = ({ convId, sentAt, msgid }: MessageKey) =>
+  queryOptions({
+    queryKey: ['original', convId, sentAt, msgid] as const,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      get<MessageView>(`/api/conversations/${convId}/original`, { sentAt, msgid }, signal),
   })
 
 export type SearchAsk = Partial<Omit<SearchQuery, 'cursor' | 'limit'>>
@@ -99,6 +129,21 @@ export const searchResults = (ask: SearchAsk) =>
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => get<SearchPage>('/api/search', { ...ask, cursor: pageParam }, signal),
     getNextPageParam: page => page.next ?? undefined,
+  })
+
+export const keptQuery = queryOptions({
+  queryKey: ['kept-searches'],
+  staleTime: 0,
+  queryFn: ({ signal }) => get<KeptSearches>('/api/search/kept', {}, signal),
+})
+
+/** Asked every second while a download runs. */
+export const exportQuery = (id: string) =>
+  queryOptions<ExportState>({
+    queryKey: ['search-export', id],
+    refetchInterval: ({ state }) =>
+      state.data?.state === 'done' || state.data?.state === 'broken' ? false : 1000,
+    queryFn: ({ signal }) => get<ExportState>(`/api/search/exports/${id}`, {}, signal),
   })
 
 export const peopleQuery = (q: string) =>
@@ -113,6 +158,11 @@ export const rulesQuery = queryOptions({
   queryFn: ({ signal }) => get<RuleList>('/api/rules', {}, signal),
 })
 
+export const behaviourRulesQuery = queryOptions({
+  queryKey: ['rules', 'behaviour'],
+  queryFn: ({ signal }) => get<BehaviourList>('/api/rules/behaviour', {}, signal),
+})
+
 export const SYSTEM_EVERY = 5_000
 
 export const systemQuery = queryOptions({
@@ -120,6 +170,20 @@ export const systemQuery = queryOptions({
   refetchInterval: SYSTEM_EVERY,
   queryFn: ({ signal }) => get<SystemView>('/api/system', {}, signal),
 })
+
+export const integrityQuery = queryOptions({
+  queryKey: ['integrity'],
+  refetchInterval: 15_000,
+  queryFn: ({ signal }) => get<IntegrityView>('/api/integrity', {}, signal),
+})
+
+/** No look at content, so no entry in the trail: it may be asked again while the page is open. */
+export const sealsQuery = (convId: string, from: number, to: number) =>
+  queryOptions({
+    queryKey: ['seals', convId, from, to] as const,
+    refetchInterval: 30_000,
+    queryFn: ({ signal }) => get<MessageSeals>(`/api/conversations/${convId}/seals`, { from, to }, signal),
+  })
 
 export const certificatesQuery = queryOptions({
   queryKey: ['certificates'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KINDS } from '../../src/archive/contract.ts'
-import { REVIEW_MOVES } from '../../src/cases/contract.ts'
-import { SEVERITIES } from '../../src/monitor/contract.ts'
+import { REVIEW_MOVES, REVIEW_STATES, TAGS } from '../../src/cases/contract.ts'
+import { FACTS, SEVERITIES, STEPS } from '../../src/monitor/contract.ts'
 import { ROLES } from '../../src/people/contract.ts'
 import { TRAIL_VERBS } from '../../src/trail/contract.ts'
 import { en } from './en/index.ts'
@@ -31,10 +31,17 @@ test('every name the contracts know has words', () => {
     ...SEVERITIES.map(severity => `severity.${severity}`),
     ...ROLES.map(role => `role.${role}`),
     ...TRAIL_VERBS.map(verb => `trail.${verb}`),
-    ...Object.keys(REVIEW_MOVES).map(state => `state.${state}`),
+    ...REVIEW_STATES.map(state => `state.${state}`),
+    ...Object.keys(TAGS).map(tag => `tag.${tag}`),
+    ...Object.keys(REVIEW_MOVES).map(move => `${/^[vfw]/.test(move) ? 'conclude' : 'move'}.${move}`),
     ...KINDS.map(kind => (EVENTS.includes(kind) ? `event.${kind}` : `kind.${kind}`)),
   ]
   expect(wanted.filter(key => maybe(key) === null)).toEqual([])
+})
+
+test('a reason reads on the screen as in the answers of the server', () => {
+  for (const [step, words] of Object.entries(STEPS)) expect(maybe(`path.${step}`)).toBe(words)
+  for (const [fact, words] of Object.entries(FACTS)) expect(maybe(`fact.${fact}`)).toBe(words)
 })
 
 test('blanks are filled, and what is not given stays to be seen', () => {

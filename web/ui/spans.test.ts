@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { piecesOf } from './spans.ts'
+import { passagesOf, piecesOf } from './spans.ts'
 
 const text = '阿姨放心，这个宝本的，亏不到本金'
 
 test('a text without spans is one plain piece', () => {
-  expect(piecesOf(text, [])).toEqual([{ start: 0, text, marked: false, severity: null, ids: [] }])
+  expect(piecesOf(text, [])).toEqual([
+    { start: 0, text, marked: false, joined: false, severity: null, ids: [] },
+  ])
   expect(piecesOf('', [{ start: 0, end: 3 }])).toEqual([])
 })
 
@@ -14,11 +16,11 @@ test('overlapping spans share a piece and the worst severity shows', () => {
     { start: 7, end: 10, severity: 'P1', id: 'a' },
     { start: 7, end: 9, severity: 'P0', id: 'b' },
   ])
-  expect(pieces.map(piece => [piece.text, piece.severity, piece.ids])).toEqual([
-    ['阿姨放心，这个', null, []],
-    ['宝本', 'P0', ['a', 'b']],
-    ['的', 'P1', ['a']],
-    ['，亏不到本金', null, []],
+  expect(pieces.map(piece => [piece.text, piece.severity, piece.ids, piece.joined])).toEqual([
+    ['阿姨放心，这个', null, [], false],
+    ['宝本', 'P0', ['a', 'b'], false],
+    ['的', 'P1', ['a'], true],
+    ['，亏不到本金', null, [], false],
   ])
 })
 
@@ -33,4 +35,18 @@ test('whatever the spans are, the pieces join to the text and every covered unit
           expect(piece.marked).toBe(spans.some(found => found.start <= at && at < found.end))
     }),
   )
+})
+
+test('of a long text the stretches around the marks are shown, once', () => {
+  const long = '甲'.repeat(200)
+  const spans = [
+    { start: 150, end: 152 },
+    { start: 4, end: 6 },
+    { start: 20, end: 22 },
+  ]
+  expect(passagesOf(long, spans, 10)).toEqual([
+    { start: 0, end: 32 },
+    { start: 140, end: 162 },
+  ])
+  expect(passagesOf(long, [], 10)).toEqual([])
 })

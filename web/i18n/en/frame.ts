@@ -85,6 +85,11 @@ export const frame: Record<keyof typeof chinese, string> = {
   'error.auth.denied': 'Your role does not allow this. If you need it, ask the administrator.',
   'error.csrf.refused': 'The origin of the request was refused; reload the page.',
   'error.thing.missing': 'Not found; it may be outside what you may see.',
+  'error.stepin.asked': 'The supervisor was asked about this conversation and has not answered yet.',
+  'error.stepin.answered': 'A supervisor has answered this request already; the page is up to date now.',
+  'error.stepin.concealed':
+    'An alert in this conversation is hidden from supervisors (insider dealing, laundering). Tell the compliance lead instead.',
   'error.alert.decided': 'A colleague was faster; the page now shows their conclusion.',
+  'error.violation.counted': 'This already counts as a violation.',
   'error.key.shredded': 'The key was destroyed as required; this content can no longer be read.',
 }

@@ -2,8 +2,6 @@ import type { notice as chinese } from '../zh-CN/notice.ts'
 
 /** The notice about archiving, and what customers said to it. */
 export const notice: Record<keyof typeof chinese, string> = {
-  'system.tab.notice': 'Notice & consent',
-  'notice.title': 'Coverage of the archiving notice',
   'notice.failed': 'The coverage could not be read',
   'notice.contacts': 'Customer relations',
   'notice.groups': 'Customer groups',

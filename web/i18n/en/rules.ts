@@ -10,6 +10,13 @@ export const rules: Record<keyof typeof chinese, string> = {
   'rules.anyCategory': 'All categories',
   'rules.anySeverity': 'All severities',
   'rules.anyLayer': 'Base and layer',
+  'rules.model': 'Read by the model',
+  'rules.model.count': '{n} categories · model version {version}',
+  'rules.model.what':
+    'What has no fixed words and answers to no rule is read by a small model on this machine, which tells whether a passage is like one of the categories. It is trained on the examples of the rules, on talk labelled by hand and on everyday talk. It uses no network and does not learn from this archive.',
+  'rules.model.limits':
+    'It is asked only where the rules alert for nothing, and only adds. P1 is the most it can give. A hit marks the passage that weighs most; category, clause and legal basis are those of the rules of its category.',
+  'rules.model.see': 'Show {n} categories and severities',
   'rule.keptBy': 'version {version} · {owner}',
   'rule.until': 'until {day}',
   'rule.status.pending': 'Not in force, hints only',

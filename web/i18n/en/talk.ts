@@ -79,11 +79,7 @@ export const talk: Record<keyof typeof chinese, string> = {
   'search.typeName': 'Type a name',
   'search.noPerson': 'Nobody found',
   'search.start': 'Search the whole archive',
-  'search.startHow': 'Type words, or choose people or days first. Every search is recorded in the trail.',
   'search.failed': 'The search did not finish',
-  'search.found': '{n} messages, newest first · {ms} ms',
-  'search.foundMore': 'First {n} messages, newest first · {ms} ms',
   'search.none': 'Nothing found',
-  'search.noneHow': 'Try another word, a longer time, or turn Exact off.',
   'search.around': 'The conversation around the message',
 }

@@ -82,6 +82,11 @@ export const frame = {
   'error.auth.denied': '您的角色没有这项权限。如确有需要，请联系管理员。',
   'error.csrf.refused': '请求来源未通过校验，请刷新页面后重试。',
   'error.thing.missing': '没有找到，可能已不在您的可见范围内。',
+  'error.stepin.asked': '这段会话已请主管介入，正在等待答复。',
+  'error.stepin.answered': '这条请求已有主管答复，页面已更新。',
+  'error.stepin.concealed':
+    '这段会话涉及须对主管保密的预警（内幕、洗钱类），不能请主管介入，请报合规负责人。',
   'error.alert.decided': '同事已先作出结论，页面已更新为最新状态。',
+  'error.violation.counted': '该事项已记分，无需重复确认。',
   'error.key.shredded': '密钥已按规定销毁，这段内容不可再读。',
 } as const satisfies Record<string, string>

@@ -1,7 +1,5 @@
 /** The notice about archiving, and what customers said to it. */
 export const notice = {
-  'system.tab.notice': '告知与同意',
-  'notice.title': '会话存档告知覆盖',
   'notice.failed': '告知覆盖没有读到',
   'notice.contacts': '客户关系',
   'notice.groups': '客户群',

@@ -8,6 +8,13 @@ export const rules = {
   'rules.anyCategory': '全部类别',
   'rules.anySeverity': '全部级别',
   'rules.anyLayer': '基础与附加层',
+  'rules.model': '语义判读',
+  'rules.model.count': '{n} 类 · 模型第 {version} 版',
+  'rules.model.what':
+    '没有固定词、规则对不上的话，由本机上的一个小模型判读，看这一段像不像某一类违规。它由各条规则的用例、人工标注的对话样本和日常闲聊样本训练而成，不联网，也不从本机构的存档里学习。',
+  'rules.model.limits':
+    '只在规则没有预警时才判读，只补充，不推翻规则；级别最高到 P1，不会单独定为紧急。命中会标出最像的一段，类别、制度条款和依据与同类规则相同。',
+  'rules.model.see': '查看 {n} 个类别与级别',
   'rule.keptBy': '第 {version} 版 · {owner}',
   'rule.until': '至 {day} 止',
   'rule.status.pending': '未生效，只提示',

@@ -78,11 +78,7 @@ export const talk = {
   'search.typeName': '输入姓名查找',
   'search.noPerson': '没有找到',
   'search.start': '检索全部存档原文',
-  'search.startHow': '输入要找的词，或先选员工、客户、时间。每次检索都会记入操作轨迹。',
   'search.failed': '检索没有完成',
-  'search.found': '共 {n} 条，最新在前 · 用时 {ms} 毫秒',
-  'search.foundMore': '先列出 {n} 条，最新在前 · 用时 {ms} 毫秒',
   'search.none': '没有找到',
-  'search.noneHow': '换一个词，放宽时间，或关闭「精确」再试。',
   'search.around': '消息前后的对话',
 } as const satisfies Record<string, string>

@@ -5,7 +5,8 @@ import { t } from '../../i18n/index.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { useMe } from './me.ts'
 import './me-page.css'
-import { placesOf } from './places.ts'
+import { OwnAddress } from '../delivery/own-address.tsx'
+import { may, placesOf } from './places.ts'
 
 const TOLD = ['what', 'why', 'customer', 'judged', 'seen', 'ask'] as const
 
@@ -13,7 +14,8 @@ const TOLD = ['what', 'why', 'customer', 'judged', 'seen', 'ask'] as const
 export function MePage() {
   const me = useMe()
   return (
-    <div className="page me-page">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls and holds nothing else that takes the focus
+    <div className="page me-page" tabIndex={0}>
       <section className="sheet me-card">
         <Avatar of={{ name: me.name, kind: 'staff' }} />
         <div className="me-name">
@@ -29,6 +31,11 @@ export function MePage() {
           <Fact name={t('me.pages')}>
             <Pages me={me} />
           </Fact>
+          {may(me, 'alert.read') ? (
+            <Fact name={t('delivery.own')}>
+              <OwnAddress />
+            </Fact>
+          ) : null}
         </dl>
       </section>
       <section className="sheet me-told">

@@ -8,12 +8,16 @@ import {
   type NoticeList,
   type NoticeQuery,
   type NoticeTally,
+  PROCESSING,
 } from '../../../src/contacts/contract.ts'
 import { coverageQuery, noticesQuery } from '../../api/queries.ts'
 import { figure, maybe, t } from '../../i18n/index.ts'
 import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
 import { Glyph } from '../../ui/severity.tsx'
 import { Time } from '../../ui/time.tsx'
+import { ChoiceWord, StateWord, sourceWords } from '../contacts/words.tsx'
+import { ByStaff } from './notice-staff.tsx'
+import './system.css'
 import './notice.css'
 
 const KINDS = ['contact', 'group'] as const
@@ -21,7 +25,7 @@ const KIND_WORD = { contact: 'notice.contacts', group: 'notice.groups' } as cons
 const TONE = { proved: 'good', sent: 'P2', pending: 'P2', missing: 'P1' } as const
 
 /** Who was told that the talk is archived, and who agreed. */
-export function NoticeCoverage() {
+export function NoticeCoverage({ open }: { open(customer: string): void }) {
   const query = useQuery(coverageQuery)
   const [ask, setAsk] = useState<NoticeQuery>({ kind: 'contact' })
   if (query.isPending) return <Skeleton rows={4} kind="card" />
@@ -38,7 +42,8 @@ export function NoticeCoverage() {
       <p className="small quiet">
         {t('notice.what', { hours: view.proofHours })} {t('notice.groupHow')}
       </p>
-      <Notices ask={ask} setAsk={setAsk} />
+      <ByStaff staff={view.staff} open={staff => setAsk({ kind: 'contact', staff })} />
+      <Notices ask={ask} setAsk={setAsk} view={view} open={open} />
     </>
   )
 }
@@ -93,26 +98,28 @@ function Wording({ view }: { view: Coverage }) {
   )
 }
 
-type Asked = { ask: NoticeQuery; setAsk(ask: NoticeQuery): void }
+type Asked = { ask: NoticeQuery; setAsk(ask: NoticeQuery): void; view: Coverage }
 
-function Notices({ ask, setAsk }: Asked) {
+function Notices({ ask, setAsk, view, open }: Asked & { open(customer: string): void }) {
   const query = useQuery(noticesQuery(ask))
   return (
     <section className="sheet scroll-x">
-      <Filters ask={ask} setAsk={setAsk} />
+      <Filters ask={ask} setAsk={setAsk} view={view} />
       {query.isPending ? <Skeleton rows={6} /> : null}
       {query.error ? (
         <ErrorNote what={t('notice.failed')} error={query.error} again={() => void query.refetch()} />
       ) : null}
       {query.data?.items.length === 0 ? <Empty title={t('notice.none')} /> : null}
-      {query.data && query.data.items.length > 0 ? <Rows list={query.data} /> : null}
+      {query.data && query.data.items.length > 0 ? <Rows list={query.data} open={open} /> : null}
     </section>
   )
 }
 
-function Filters({ ask, setAsk }: Asked) {
+function Filters({ ask, setAsk, view }: Asked) {
   const { kind, notice, consent } = ask
-  const asked = Object.entries({ kind, notice, consent }).filter(([, value]) => value !== undefined)
+  const asked = Object.entries(ask)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, String(value)])
   return (
     <div className="sheet-head notice-filters">
       <h2>{t('notice.list')}</h2>
@@ -137,15 +144,49 @@ function Filters({ ask, setAsk }: Asked) {
         onChange={found => setAsk({ ...ask, consent: found })}
         options={CONSENTS.map(value => ({ value, label: t(`noticeConsent.${value}`) }))}
       />
+      <WhoFilters ask={ask} setAsk={setAsk} view={view} />
       <span className="grow" />
-      <Button href={`/api/notice/export?${new URLSearchParams(asked as [string, string][])}`} download>
+      <Button href={`/api/notice/export?${new URLSearchParams(asked)}`} download>
         {t('notice.export')}
       </Button>
     </div>
   )
 }
 
-function Rows({ list }: { list: NoticeList }) {
+function WhoFilters({ ask, setAsk, view }: Asked) {
+  return (
+    <>
+      <Select
+        allowClear
+        value={ask.processing}
+        placeholder={t('notice.anyProcessing')}
+        aria-label={t('notice.anyProcessing')}
+        onChange={processing => setAsk({ ...ask, processing })}
+        options={PROCESSING.map(value => ({ value, label: t(`processing.${value}`) }))}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        value={ask.department}
+        placeholder={t('notice.anyDepartment')}
+        aria-label={t('notice.anyDepartment')}
+        onChange={department => setAsk({ ...ask, department })}
+        options={view.departments.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        value={ask.staff}
+        placeholder={t('notice.anyStaff')}
+        aria-label={t('notice.anyStaff')}
+        onChange={staff => setAsk({ ...ask, staff })}
+        options={view.staff.map(({ party }) => ({ value: party.id, label: party.name }))}
+      />
+    </>
+  )
+}
+
+function Rows({ list, open }: { list: NoticeList; open(customer: string): void }) {
   return (
     <>
       <table className="table notice-table">
@@ -155,14 +196,24 @@ function Rows({ list }: { list: NoticeList }) {
             <th>{t('notice.staff')}</th>
             <th>{t('notice.state')}</th>
             <th>{t('notice.when')}</th>
+            <th>{t('notice.way')}</th>
             <th>{t('notice.consent')}</th>
+            <th>{t('consent.processing')}</th>
             <th>{t('notice.why')}</th>
           </tr>
         </thead>
         <tbody>
           {list.items.map(item => (
             <tr key={`${item.staff.id}|${item.party.id}`}>
-              <td title={item.party.id}>{item.party.name}</td>
+              <td title={item.party.id}>
+                {item.party.kind === 'customer' ? (
+                  <button type="button" className="link" onClick={() => open(item.party.id)}>
+                    {item.party.name}
+                  </button>
+                ) : (
+                  item.party.name
+                )}
+              </td>
               <td title={item.staff.id}>
                 {item.staff.name} <span className="quiet">{item.staff.department}</span>
               </td>
@@ -172,7 +223,27 @@ function Rows({ list }: { list: NoticeList }) {
               <td className={item.noticeAt === null ? 'never' : ''}>
                 {item.noticeAt === null ? '—' : <Time at={item.noticeAt} />}
               </td>
-              <td>{t(`noticeConsent.${item.consent}`)}</td>
+              <td className={item.way === null ? 'never' : ''}>
+                {item.way === null ? '—' : t(`notice.way.${item.way}`)}
+                {item.version ? (
+                  <span className="quiet small mono" title={t('notice.version', { version: item.version })}>
+                    {' '}
+                    {item.version.slice(0, 6)}
+                  </span>
+                ) : null}
+              </td>
+              <td title={item.consentSource ? sourceWords(item.consentSource) : undefined}>
+                <ChoiceWord state={item.consent} />
+                {item.consentAt === null ? null : (
+                  <span className="quiet small">
+                    {' '}
+                    <Time at={item.consentAt} />
+                  </span>
+                )}
+              </td>
+              <td>
+                <StateWord state={item.processing} />
+              </td>
               <td className="quiet">{remark(item)}</td>
             </tr>
           ))}

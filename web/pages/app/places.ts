@@ -2,8 +2,40 @@ import type { Me, Verb } from '../../../src/people/contract.ts'
 import type { IconName } from '../../ui/icons.tsx'
 
 export type Place = {
-  to: '/alerts' | '/search' | '/rules' | '/system' | '/me'
-  word: 'nav.alerts' | 'nav.search' | 'nav.rules' | 'nav.system' | 'nav.me'
+  to:
+    | '/alerts'
+    | '/cases'
+    | '/wall'
+    | '/samples'
+    | '/quality'
+    | '/search'
+    | '/evidence'
+    | '/consent'
+    | '/rules'
+    | '/policies'
+    | '/complaints'
+    | '/mine'
+    | '/retention'
+    | '/delivery'
+    | '/system'
+    | '/me'
+  word:
+    | 'nav.alerts'
+    | 'nav.cases'
+    | 'nav.wall'
+    | 'nav.samples'
+    | 'nav.quality'
+    | 'nav.search'
+    | 'nav.evidence'
+    | 'nav.consent'
+    | 'nav.rules'
+    | 'nav.policies'
+    | 'nav.complaints'
+    | 'nav.mine'
+    | 'nav.retention'
+    | 'nav.delivery'
+    | 'nav.system'
+    | 'nav.me'
   icon: IconName
   /** any one of these opens the page */
   needs: Verb[]
@@ -14,8 +46,19 @@ export type Place = {
 /** The officer's order of the day. Pages that do not exist yet are not promised. */
 const PLACES: Place[] = [
   { to: '/alerts', word: 'nav.alerts', icon: 'alert', needs: ['alert.read'], group: 1 },
+  { to: '/cases', word: 'nav.cases', icon: 'folder', needs: ['alert.read'], group: 1 },
+  { to: '/wall', word: 'nav.wall', icon: 'eye', needs: ['wall.watch', 'stepin.answer'], group: 1 },
+  { to: '/complaints', word: 'nav.complaints', icon: 'phone', needs: ['complaint.read'], group: 1 },
   { to: '/search', word: 'nav.search', icon: 'search', needs: ['message.search'], group: 2 },
+  { to: '/samples', word: 'nav.samples', icon: 'list', needs: ['sample.read'], group: 2 },
+  { to: '/quality', word: 'nav.quality', icon: 'eye', needs: ['sample.review'], group: 2 },
+  { to: '/consent', word: 'nav.consent', icon: 'chats', needs: ['notice.read'], group: 2 },
+  { to: '/evidence', word: 'nav.evidence', icon: 'seal', needs: ['evidence.read'], group: 2 },
+  { to: '/mine', word: 'nav.mine', icon: 'calendar', needs: ['training.do'], group: 1 },
+  { to: '/policies', word: 'nav.policies', icon: 'list', needs: ['points.read'], group: 3 },
   { to: '/rules', word: 'nav.rules', icon: 'rules', needs: ['rule.read'], group: 3 },
+  { to: '/retention', word: 'nav.retention', icon: 'archive', needs: ['retention.read'], group: 3 },
+  { to: '/delivery', word: 'nav.delivery', icon: 'phone', needs: ['delivery.manage'], group: 3 },
   {
     to: '/system',
     word: 'nav.system',

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import type { Me } from '../../../src/people/contract.ts'
 import { listen } from '../../api/live.ts'
 import { countsQuery, meQuery } from '../../api/queries.ts'
 import { figure, t } from '../../i18n/index.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Denied } from './denied.tsx'
+import { IntegrityBanner } from './integrity-banner.tsx'
 import { may, mayOpen, type Place, placesOf } from './places.ts'
 import { TopBar } from './top-bar.tsx'
 import './shell.css'
@@ -35,6 +36,7 @@ export function Shell() {
       <div className="shell-head">
         {me.demo ? <DemoBanner controlUrl={me.demo.controlUrl} /> : null}
         <TopBar me={me} />
+        {may(me, 'system.read') ? <IntegrityBanner /> : null}
       </div>
       <Nav places={places} me={me} />
       <main className="main" id="main">
@@ -59,15 +61,22 @@ function DemoBanner({ controlUrl }: { controlUrl: string }) {
 }
 
 function Nav({ places, me }: { places: Place[]; me: Me }) {
+  const bar = useRef<HTMLElement>(null)
+  const pathname = useRouterState({ select: state => state.location.pathname })
+  // On a phone the bar is longer than the screen: where one is stays in sight.
+  useEffect(() => {
+    if (pathname !== '')
+      bar.current?.querySelector('a.on')?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [pathname])
   return (
-    <nav className="nav" aria-label={t('nav.label')}>
+    <nav className="nav" aria-label={t('nav.label')} ref={bar}>
       {places.map((place, index) => (
         <Link
           key={place.to}
           to={place.to}
           className={index > 0 && places[index - 1]?.group !== place.group ? 'first' : ''}
           activeProps={{ className: 'on' }}
-          aria-label={t(place.word)}
+          title={t(place.word)}
         >
           <Icon name={place.icon} />
           <span className="word">{t(place.word)}</span>

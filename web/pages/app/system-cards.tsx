@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { SystemView } from '../../../src/app/contract.ts'
 import { figure, maybe, t } from '../../i18n/index.ts'
+import { noteWords } from '../../ui/differs.ts'
 import { Glyph } from '../../ui/severity.tsx'
 import { Time } from '../../ui/time.tsx'
 import { lagWords, lengthWords } from '../../ui/time-words.ts'
@@ -118,13 +119,41 @@ export function LedgerCard({ view }: Props) {
           </>
         )}
       </Fact>
-      {ledger.verifiedNote ? <Fact name={t('system.note')}>{ledger.verifiedNote}</Fact> : null}
+      <StampFact stamps={view.stamps} />
+      {ledger.verifiedNote ? <Fact name={t('system.note')}>{noteWords(ledger.verifiedNote)}</Fact> : null}
       <Fact name={t('system.root')}>
         <span className="mono" title={ledger.root ?? undefined}>
           {ledger.root ? `${ledger.root.slice(0, 8)}…${ledger.root.slice(-6)}` : t('never')}
         </span>
       </Fact>
     </Figure>
+  )
+}
+
+/** When a third party last vouched for the ledger, and what keeps it from doing so. */
+function StampFact({ stamps }: { stamps: SystemView['stamps'] }) {
+  if (!stamps) return <Fact name={t('stamp.name')}>{t('stamp.off')}</Fact>
+  const { last, trouble, failures } = stamps
+  return (
+    <Fact name={t('stamp.name')}>
+      <Glyph of={trouble ? 'P1' : last ? 'good' : 'off'} />{' '}
+      {last ? (
+        <>
+          {t('stamp.upTo', { n: figure(last.size) })} <span className="quiet">{moment(last.at)}</span>
+        </>
+      ) : (
+        t('stamp.none')
+      )}
+      {trouble ? (
+        <div className="small">
+          {t('stamp.failed', {
+            n: figure(failures),
+            authority: trouble.authority,
+            why: maybe(`stamp.why.${trouble.reason}`) ?? trouble.reason,
+          })}
+        </div>
+      ) : null}
+    </Fact>
   )
 }
 
@@ -176,7 +205,9 @@ export function MachineCard({ view }: Props) {
           {t(view.database.embedded ? 'system.embedded' : 'system.external')}
         </Fact>
         <Fact name={t('system.rulesVersion')}>{view.rules.version}</Fact>
-        {view.rules.trouble ? <Fact name={t('system.rulesTrouble')}>{view.rules.trouble}</Fact> : null}
+        {view.rules.trouble ? (
+          <Fact name={t('system.rulesTrouble')}>{view.rules.trouble.problem}</Fact>
+        ) : null}
       </dl>
     </section>
   )

@@ -32,9 +32,20 @@ const well: SystemView = {
     verifiedOk: true,
     verifiedNote: null,
   },
+  stamps: null,
   jobs: [{ name: 'monitor.detect', waiting: 0, active: 0, failed: 0 }],
   rules: { version: '1', count: 1, terms: 1, since: 0, trouble: null },
   database: { version: '18', embedded: true },
+  keys: {
+    suite: 'international',
+    master: '00'.repeat(8),
+    since: 0,
+    source: 'file',
+    beside: false,
+    keys: 1,
+    elsewhere: 0,
+    shredded: 0,
+  },
 }
 
 test('all is well only when nothing is wrong', () => {
@@ -69,4 +80,27 @@ test('the worst thing is said first', () => {
     words: '采集滞后 6 天，已超过五天，部分消息可能无法再取',
   })
   expect(verdictOf({ ...well, capture: { ...well.capture, quarantined: 3 } }).tone).toBe('P2')
+  const stamps = {
+    minutes: 60,
+    last: null,
+    failures: 3,
+    trouble: { at: 1, authority: 'tsa', reason: 'nonce' },
+  }
+  expect(verdictOf({ ...well, stamps })).toEqual({
+    tone: 'P2',
+    words: '时间戳连续 3 次没有取得，存证本身不受影响',
+  })
+  const mistaken = {
+    problem: 'guar.yaml:4: severity: no such. Mend it',
+    code: 'pack.schema',
+    file: 'guar.yaml',
+    line: 4,
+  }
+  expect(verdictOf({ ...well, rules: { ...well.rules, trouble: mistaken } })).toEqual({
+    tone: 'P2',
+    words: '规则有改动但未能生效，仍按原规则检测：guar.yaml 第 4 行字段不合要求',
+    detail: 'severity: no such. Mend it',
+  })
+  const other = { problem: 'EACCES: rules', code: null, file: null, line: null }
+  expect(verdictOf({ ...well, rules: { ...well.rules, trouble: other } }).detail).toBe('EACCES: rules')
 })

@@ -12,18 +12,18 @@ import { lengthWords } from '../../ui/time-words.ts'
 import { TrailList } from '../trail/trail-list.tsx'
 import { CertificatesCard, MediaCard, RepullCard } from './completeness-cards.tsx'
 import { Denied } from './denied.tsx'
+import { IntegrityCards } from './integrity-cards.tsx'
 import { useMe } from './me.ts'
-import { NoticeCoverage } from './notice.tsx'
 import { may } from './places.ts'
 import { Quarantine } from './quarantine.tsx'
 import { ArchiveCard, CaptureCard, JobsCard, LedgerCard, MachineCard } from './system-cards.tsx'
+import { KeysCard } from './system-keys.tsx'
 import { verdictOf } from './system-verdict.ts'
 import './system.css'
 
 const route = getRouteApi('/shell/system')
 const NEEDS: Record<SystemTab, Verb> = {
   state: 'system.read',
-  notice: 'notice.read',
   quarantine: 'quarantine.read',
   trail: 'trail.read',
 }
@@ -54,7 +54,6 @@ export function SystemPage() {
         </div>
       ) : null}
       {tab === 'state' ? <State /> : null}
-      {tab === 'notice' ? <NoticeCoverage /> : null}
       {tab === 'quarantine' ? <Quarantine /> : null}
       {tab === 'trail' ? <TrailList actor={address.actor} verb={address.verb} /> : null}
     </div>
@@ -67,7 +66,7 @@ function Conclusion() {
   const now = useNow(true)
   const view = query.data
   if (!view) return <h1>{t(query.error ? 'system.unknown' : 'loading')}</h1>
-  const { tone, words } = verdictOf(view)
+  const { tone, words, detail } = verdictOf(view)
   const age = now - query.dataUpdatedAt
   const stale = age > SYSTEM_EVERY * 3
   return (
@@ -82,6 +81,7 @@ function Conclusion() {
           ? t('system.ageNow')
           : t(stale ? 'system.stale' : 'system.age', { length: lengthWords(age) })}
       </span>
+      {detail ? <p className="conclusion-detail small quiet">{detail}</p> : null}
     </header>
   )
 }
@@ -102,6 +102,7 @@ function Cards({ view }: { view: SystemView }) {
         <ArchiveCard view={view} />
         <LedgerCard view={view} />
       </div>
+      <IntegrityCards />
       <div className="cards halves">
         <MediaCard view={view} />
         <RepullCard view={view} />
@@ -109,7 +110,10 @@ function Cards({ view }: { view: SystemView }) {
       <CertificatesCard />
       <div className="cards">
         <JobsCard view={view} />
-        <MachineCard view={view} />
+        <div className="stack">
+          <MachineCard view={view} />
+          <KeysCard view={view} />
+        </div>
       </div>
       <p className="small quiet">
         {t('system.noContent')}{' '}

@@ -59,7 +59,7 @@ function GlobalSearch() {
         <input
           ref={input}
           value={text}
-          maxLength={200}
+          maxLength={400}
           onChange={event => setText(event.target.value)}
           onKeyDown={event => {
             if (event.key === 'Escape') event.currentTarget.blur()
@@ -112,7 +112,7 @@ function WhoAmI({ me }: { me: Me }) {
   }, [])
   return (
     <details className="who" ref={menu}>
-      <summary aria-label={t('shell.account', { name: me.name })}>
+      <summary title={t('shell.account', { name: me.name })}>
         <Avatar of={{ name: me.name, kind: 'staff' }} small />
         <span className="who-name">{me.name}</span>
         <span className="quiet who-role">{t(`role.${me.role}`)}</span>

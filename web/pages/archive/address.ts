@@ -1,7 +1,9 @@
+import { HAS, type SearchFields, SOURCES } from '../../../src/archive/contract.ts'
 import type { SearchAsk } from '../../api/queries.ts'
-import { endOfDay, startOfDay } from '../../ui/time-words.ts'
+import { dayOf, endOfDay, startOfDay } from '../../ui/time-words.ts'
 
 export const DIRECTIONS = ['staff', 'customer', 'internal', 'system'] as const
+const SEVERITIES = ['P0', 'P1', 'P2', 'P3'] as const
 
 /** Everything asked for stands in the address; days as `2026-11-23`. `conv` opens the pane at the side. */
 export type SearchAddress = {
@@ -13,10 +15,28 @@ export type SearchAddress = {
   to?: string
   kind?: string
   direction?: (typeof DIRECTIONS)[number]
+  severity?: (typeof SEVERITIES)[number]
+  has?: keyof typeof HAS
+  in?: keyof typeof SOURCES
   conv?: string
   at?: number
   msg?: string
 }
+
+/** What narrows a search, in the order of the chips. */
+export const NARROWING = [
+  'staff',
+  'customer',
+  'from',
+  'to',
+  'kind',
+  'direction',
+  'severity',
+  'has',
+  'in',
+  'exact',
+] as const
+export type Narrowing = (typeof NARROWING)[number]
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
@@ -26,6 +46,8 @@ const momentIn = (value: unknown): number | undefined => {
   const found = Number(value)
   return value !== undefined && value !== '' && Number.isSafeInteger(found) ? found : undefined
 }
+const keyIn = <T extends object>(table: T, value: unknown): keyof T | undefined =>
+  typeof value === 'string' && Object.hasOwn(table, value) ? (value as keyof T) : undefined
 
 export function searchAddress(raw: Record<string, unknown>): SearchAddress {
   return {
@@ -37,6 +59,9 @@ export function searchAddress(raw: Record<string, unknown>): SearchAddress {
     to: dayIn(raw.to),
     kind: textOf(raw.kind),
     direction: DIRECTIONS.find(direction => direction === raw.direction),
+    severity: SEVERITIES.find(severity => severity === raw.severity),
+    has: keyIn(HAS, raw.has),
+    in: keyIn(SOURCES, raw.in),
     conv: textOf(raw.conv),
     at: momentIn(raw.at),
     msg: textOf(raw.msg),
@@ -45,20 +70,35 @@ export function searchAddress(raw: Record<string, unknown>): SearchAddress {
 
 /** What is sent to the server; null when nothing was asked for yet. */
 export function askOf(address: SearchAddress): SearchAsk | null {
-  const { q, exact, staff, customer, from, to, kind, direction } = address
-  if (!(q || staff || customer || from || to || kind || direction)) return null
+  const { conv: _conv, at: _at, msg: _msg, from, to, exact, ...rest } = address
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  if (Object.keys(given).length === 0 && !from && !to) return null
   return {
-    ...(q ? { q } : {}),
+    ...given,
     ...(exact ? { exact } : {}),
-    ...(staff ? { staff } : {}),
-    ...(customer ? { customer } : {}),
     ...(from ? { from: startOfDay(from) } : {}),
     ...(to ? { to: endOfDay(to) } : {}),
-    ...(kind ? { kind } : {}),
-    ...(direction ? { direction } : {}),
   }
 }
 
-export function conversationAddress(raw: Record<string, unknown>): { around?: number; msgid?: string } {
-  return { around: momentIn(raw.around), msgid: textOf(raw.msgid) }
+/** A kept search as an address: what the form has no field for goes into the words. */
+export function addressOf(fields: SearchFields): SearchAddress {
+  const { from, to, ...rest } = fields
+  return searchAddress({
+    ...rest,
+    from: from === undefined ? undefined : dayOf(from),
+    to: to === undefined ? undefined : dayOf(to),
+  })
+}
+
+/** Where in a conversation, and as of when; `known`: only what had reached us by then. */
+export type ConversationAddress = { around?: number; msgid?: string; at?: number; known?: 'then' }
+
+export function conversationAddress(raw: Record<string, unknown>): ConversationAddress {
+  return {
+    around: momentIn(raw.around),
+    msgid: textOf(raw.msgid),
+    at: momentIn(raw.at),
+    known: raw.known === 'then' ? 'then' : undefined,
+  }
 }

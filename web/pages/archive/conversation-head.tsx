@@ -11,12 +11,22 @@ import { errorWords } from '../../ui/notes.tsx'
 import { dayOf } from '../../ui/time-words.ts'
 import { useMe } from '../app/me.ts'
 import { may } from '../app/places.ts'
+import { TakeEvidence } from '../evidence/take-evidence.tsx'
+import { ConsentCounts } from './members.tsx'
 import type { HitSteps } from './use-hit-steps.ts'
 
-type Props = { head: Head; steps: HitSteps }
+type Props = {
+  head: Head
+  steps: HitSteps
+  /** of the previous and the next hit */
+  /** null: the page has no keys for it */
+  keys?: [string, string] | null
+  /** opens the full record */
+  whole?: () => void
+}
 
 /** Who speaks with whom, whether archiving was agreed to, and the way from hit to hit. */
-export function ConversationHead({ head, steps }: Props) {
+export function ConversationHead({ head, steps, keys = ['P', 'N'], whole }: Props) {
   const [names, setNames] = useState<Record<string, string>>({})
   const [asking, setAsking] = useState<Party | null>(null)
   const mayReveal = may(useMe(), 'contact.reveal')
@@ -49,9 +59,15 @@ export function ConversationHead({ head, steps }: Props) {
           </>
         )}
         <span className="grow" />
-        <HitButtons steps={steps} />
+        {whole ? (
+          <button type="button" className="btn small" onClick={whole}>
+            {t('go.record')}
+          </button>
+        ) : null}
+        <HitButtons steps={steps} keys={keys} />
+        <TakeEvidence convs={[head.convId]} />
       </div>
-      {head.consent ? <Consent consent={head.consent} /> : null}
+      {head.consent ? <Consent consent={head.consent} /> : <ConsentCounts members={head.members} />}
       {asking ? (
         <Reveal
           party={asking}
@@ -69,8 +85,8 @@ function GroupTitle({ head }: { head: Head }) {
   return (
     <>
       <b>{head.title}</b>
-      {head.parties.length > 2 ? (
-        <span className="quiet">{t('talk.people', { n: head.parties.length })}</span>
+      {head.members.length > 2 ? (
+        <span className="quiet">{t('talk.people', { n: head.members.length })}</span>
       ) : null}
     </>
   )
@@ -85,18 +101,18 @@ function Consent({ consent }: { consent: NonNullable<Head['consent']> }) {
   )
 }
 
-function HitButtons({ steps }: { steps: HitSteps }) {
+function HitButtons({ steps, keys }: { steps: HitSteps; keys: [string, string] | null }) {
   if (steps.of === 0) return null
   return (
     <span className="hit-buttons">
       <button type="button" className="btn small" onClick={steps.previous}>
-        {t('hits.previous')} <Kbd>P</Kbd>
+        {t('hits.previous')} {keys ? <Kbd>{keys[0]}</Kbd> : null}
       </button>
       <span className="small">
         {steps.at === 0 ? t('hits.count', { n: steps.of }) : t('hits.at', { at: steps.at, of: steps.of })}
       </span>
       <button type="button" className="btn small" onClick={steps.next}>
-        {t('hits.next')} <Kbd>N</Kbd>
+        {t('hits.next')} {keys ? <Kbd>{keys[1]}</Kbd> : null}
       </button>
     </span>
   )

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { MessageView } from '../../../src/archive/contract.ts'
 import type { HitView } from '../../../src/monitor/contract.ts'
+import type { Head } from '../../api/types.ts'
 import { askOf, searchAddress } from './address.ts'
 import { idOfHit, neighbour, sortHits } from './hits.ts'
+import { reasonWords } from './reason.tsx'
 import { hasNewer, withoutTwins } from './use-transcript.ts'
 
 const hit = (msgid: string, part: string, start: number, rule = 'GUAR-01'): HitView => ({
@@ -15,11 +17,19 @@ const hit = (msgid: string, part: string, start: number, rule = 'GUAR-01'): HitV
   verdict: 'violation',
   audience: 'staff',
   part,
+  source: null,
   quoted: false,
+  model: false,
   assisted: null,
   start,
   end: start + 2,
+  matched: '保本',
+  sound: null,
+  reads: null,
   path: [],
+  facts: ['to-customer', 'not-negated'],
+  small: [],
+  why: '保本，员工对客户，未被否定',
 })
 
 function message(msgid: string, parts: string[]): MessageView {
@@ -35,8 +45,27 @@ function message(msgid: string, parts: string[]): MessageView {
     texts: parts.map(part => ({ part, label: null, text: '这个宝本的' })),
     facts: [],
     attachment: null,
+    attachments: [],
+    inside: [],
+    quote: null,
+    absent: null,
     ledgerIndex: null,
   }
+}
+
+const HEAD: Head = {
+  convId: '1',
+  kind: 'single',
+  title: '',
+  parties: [],
+  consent: null,
+  moment: null,
+  knownAt: null,
+  dismissed: false,
+  members: [],
+  membersBy: 'pair',
+  first: null,
+  last: null,
 }
 
 test('hits stand in reading order and those of unloaded messages are left out', () => {
@@ -73,9 +102,9 @@ test('stepping goes round, and starts at either end from nowhere', () => {
 })
 
 test('a message that comes in two answers is shown once, as it came last', () => {
-  const head = { convId: '1', kind: 'single', title: '', parties: [], consent: null } as const
   const one = {
-    head: { ...head, parties: [] },
+    head: HEAD,
+    events: [],
     items: [message('m1', ['body']), message('m2', ['body'])],
     before: null,
     after: null,
@@ -90,8 +119,7 @@ test('a message that comes in two answers is shown once, as it came last', () =>
 })
 
 test('an answer without messages is the end for now, whatever its cursor says', () => {
-  const head = { convId: '1', kind: 'single' as const, title: '', parties: [], consent: null }
-  const page = { head, items: [message('m1', ['body'])], before: null, after: 'later' }
+  const page = { head: HEAD, events: [], items: [message('m1', ['body'])], before: null, after: 'later' }
   expect(hasNewer(page)).toBe(true)
   expect(hasNewer({ ...page, items: [] })).toBe(false)
   expect(hasNewer({ ...page, after: null })).toBe(false)
@@ -109,4 +137,16 @@ test('an address keeps only what it can mean, and days become moments of Shangha
   expect(address).toEqual({ q: '保本', from: '2026-11-23', at: 17 })
   expect(askOf(address)).toEqual({ q: '保本', from: Date.parse('2026-11-22T16:00:00Z') })
   expect(askOf(searchAddress({ conv: '1' }))).toBeNull()
+})
+
+test('the reason is one line; what was heard and what was read stand in it, and of old hits nothing is claimed', () => {
+  const plain = hit('1', 'body', 0)
+  expect(reasonWords(plain)).toBe(plain.why)
+  expect(reasonWords({ ...plain, matched: '宝本', sound: 'bǎo běn', reads: '保本' })).toBe(
+    '宝本 → bǎo běn → 保本，员工对客户，未被否定',
+  )
+  expect(reasonWords({ ...plain, facts: ['by-staff', 'unkept'] })).toBe('保本，员工所说，当时未留存判定依据')
+  expect(reasonWords({ ...plain, model: true, facts: ['to-group', 'high_risk'] })).toBe(
+    '语义判读：无固定词，这一段最像「保本保收益」，员工在客户群，高风险',
+  )
 })

@@ -14,6 +14,7 @@ type Props = {
 
 /** Names of people chosen in this visit, so that an id in the address is shown as a name. */
 const names = new Map<string, string>()
+export const nameOf = (id: string): string => names.get(id)?.split(' · ')[0] ?? id
 
 export function PersonPicker({ kinds, value, placeholder, choose }: Props) {
   const [typed, setTyped] = useState('')

@@ -1,11 +1,13 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import type { MessageView } from '../../../src/archive/contract.ts'
 import { t } from '../../i18n/index.ts'
-import { ErrorNote, Skeleton } from '../../ui/notes.tsx'
+import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
 import { useNow } from '../../ui/time.tsx'
 import { dayOf, daySeparator } from '../../ui/time-words.ts'
+import { EventLine } from './event-line.tsx'
 import type { Hit } from './hits.ts'
 import { Message } from './message.tsx'
+import { type Entry, timelineOf } from './timeline.ts'
 import type { HitSteps } from './use-hit-steps.ts'
 import type { Conversation } from './use-transcript.ts'
 import './transcript.css'
@@ -15,31 +17,32 @@ type Props = {
   steps: HitSteps
   /** the message the reader came for */
   msgid?: string | undefined
+  /** to a message that may not be loaded */
+  go?: (msgid: string, at: number) => void
 }
 
 const NONE: Hit[] = []
 
-export function Transcript({ conversation, steps, msgid }: Props) {
-  const { items, hits } = conversation
+export function Transcript({ conversation, steps, msgid, go }: Props) {
+  const { items, events, hits } = conversation
+  const entries = useMemo(() => timelineOf(items, events), [items, events])
   const box = useKeptScroll(items, hits, msgid, steps.current)
   const byMessage = useMemo(() => Map.groupBy(hits, hit => hit.msgid), [hits])
   const sideOf = sides(conversation, msgid)
   const named = conversation.head?.kind === 'group'
-  const now = useNow()
   if (conversation.loading) return <Skeleton rows={7} kind="bubble" />
   if (conversation.error && items.length === 0)
     return <ErrorNote what={t('talk.failed')} error={conversation.error} again={conversation.again} />
   return (
     <section className="talk" ref={box} aria-label={t('talk.label')}>
-      <Older conversation={conversation} box={box} />
-      {items.map((item, index) => {
+      {items.length === 0 && !conversation.older ? null : <Older conversation={conversation} box={box} />}
+      {entries.map(entry => {
+        if (entry.kind !== 'message') return <Between key={entry.key} entry={entry} go={go ?? scrollTo} />
+        const { item } = entry
         const own = byMessage.get(item.key.msgid) ?? NONE
         const current = own.some(hit => hit.id === steps.current) ? steps.current : null
         return (
-          <div key={item.key.msgid} data-msgid={item.key.msgid} className="talk-row">
-            {startsDay(items, index) ? (
-              <div className="talk-line">{daySeparator(item.key.sentAt, now)}</div>
-            ) : null}
+          <div key={entry.key} data-msgid={item.key.msgid} className="talk-row">
             <Message
               item={item}
               hits={own}
@@ -52,9 +55,41 @@ export function Transcript({ conversation, steps, msgid }: Props) {
           </div>
         )
       })}
+      {items.length === 0 ? (
+        <Empty title={t(conversation.head?.moment ? 'moment.before' : 'talk.none')}>
+          {t('talk.noneHow')}
+        </Empty>
+      ) : null}
       <Newer conversation={conversation} box={box} />
     </section>
   )
+}
+
+type BetweenProps = { entry: Entry; go: (msgid: string, at: number) => void }
+
+/** What stands between messages: a new day, a happening, or a run of them that opens. */
+function Between({ entry, go }: BetweenProps) {
+  const now = useNow()
+  if (entry.kind === 'day')
+    return (
+      <div className="talk-line day" data-day={dayOf(entry.at)}>
+        <span>{daySeparator(entry.at, now)}</span>
+      </div>
+    )
+  if (entry.kind === 'event') return <EventLine event={entry.event} go={go} />
+  if (entry.kind === 'message') return null
+  return (
+    <details className="talk-fold">
+      <summary className="folds">{t('happen.fold', { n: entry.events })} </summary>
+      {entry.entries.map(one => (
+        <Between key={one.key} entry={one} go={go} />
+      ))}
+    </details>
+  )
+}
+
+function scrollTo(msgid: string): void {
+  document.querySelector(`.talk-row[data-msgid="${CSS.escape(msgid)}"]`)?.scrollIntoView({ block: 'center' })
 }
 
 /** Staff stand on the right, as in WeCom. Among staff alone, the one the reader came for stands there. */
@@ -65,12 +100,6 @@ function sides({ head, items }: Conversation, msgid: string | undefined) {
     const mine = outside ? item.from.kind === 'staff' : item.from.id === first?.from.id
     return mine ? 'me' : 'them'
   }
-}
-
-function startsDay(items: MessageView[], index: number): boolean {
-  const before = items[index - 1]
-  const here = items[index]
-  return !before || (here !== undefined && dayOf(before.key.sentAt) !== dayOf(here.key.sentAt))
 }
 
 type Box = { current: HTMLElement | null }
@@ -163,7 +192,7 @@ function Newer({ conversation, box }: { conversation: Conversation; box: Box }) 
     <div className="talk-line" ref={end}>
       {conversation.loadingNewer ? (
         t('loading')
-      ) : conversation.hasNewer ? null : (
+      ) : conversation.hasNewer || conversation.head?.moment ? null : (
         <button type="button" className="link" onClick={conversation.newer}>
           {t('talk.end')}
         </button>

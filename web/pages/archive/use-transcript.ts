@@ -1,18 +1,28 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { MessageView, Transcript } from '../../../src/archive/contract.ts'
+import type { TalkEvent } from '../../../src/contacts/contract.ts'
 import type { HitView } from '../../../src/monitor/contract.ts'
 import { get } from '../../api/client.ts'
 import { hitsQuery } from '../../api/queries.ts'
 import type { Head } from '../../api/types.ts'
 import { type Hit, idOfHit, sortHits } from './hits.ts'
 
-export type Anchor = { convId: string; around?: number; msgid?: string }
-type Param = { around?: number; msgid?: string; before?: string; after?: string }
+export type Anchor = {
+  convId: string
+  around?: number | undefined
+  msgid?: string | undefined
+  /** as it looked then, epoch ms */
+  at?: number | undefined
+  knownAt?: number | undefined
+  recalled?: 'shown' | 'folded'
+}
+type Param = { around?: number | undefined; msgid?: string | undefined; before?: string; after?: string }
 
 export type Conversation = {
   head: Head | null
   items: MessageView[]
+  events: TalkEvent[]
   hits: Hit[]
   loading: boolean
   error: unknown
@@ -48,17 +58,30 @@ const NO_HITS: HitView[] = []
 
 /** A conversation around a moment, growing in both directions, with the hits in what is loaded. */
 export function useTranscript(anchor: Anchor, known: HitView[] = NO_HITS): Conversation {
-  const { convId, around, msgid } = anchor
+  const { convId, around, msgid, at, knownAt, recalled } = anchor
   const query = useInfiniteQuery({
-    queryKey: ['transcript', convId, around ?? null, msgid ?? null],
+    queryKey: [
+      'transcript',
+      convId,
+      around ?? null,
+      msgid ?? null,
+      at ?? null,
+      knownAt ?? null,
+      recalled ?? null,
+    ],
     initialPageParam: { around, msgid } as Param,
     queryFn: ({ pageParam, signal }) =>
-      get<Transcript>(`/api/conversations/${convId}/messages`, pageParam, signal),
+      get<Transcript>(
+        `/api/conversations/${convId}/messages`,
+        { ...pageParam, at, knownAt, recalled },
+        signal,
+      ),
     getPreviousPageParam: (first): Param | undefined => (first.before ? { before: first.before } : undefined),
     getNextPageParam: afterOf,
   })
   const pages = query.data?.pages
   const items = useMemo(() => withoutTwins(pages ?? []), [pages])
+  const events = useMemo(() => (pages ?? []).flatMap(page => page.events), [pages])
   const from = items[0]?.key.sentAt
   const to = items.at(-1)?.key.sentAt
   const found = useQuery({
@@ -74,6 +97,7 @@ export function useTranscript(anchor: Anchor, known: HitView[] = NO_HITS): Conve
   return {
     head: pages?.at(-1)?.head ?? null,
     items,
+    events,
     hits,
     loading: query.isPending,
     error: query.error,

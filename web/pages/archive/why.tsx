@@ -1,11 +1,10 @@
-import type { MessageView } from '../../../src/archive/contract.ts'
-import { maybe, t } from '../../i18n/index.ts'
+import { t } from '../../i18n/index.ts'
 import { SeverityMark } from '../../ui/severity.tsx'
 import { worst } from '../../ui/spans.ts'
 import type { Hit } from './hits.ts'
+import { ReasonLine, stepWords } from './reason.tsx'
 
 type Props = {
-  item: MessageView
   hits: Hit[]
   current: string | null
   sought: boolean
@@ -13,7 +12,7 @@ type Props = {
 }
 
 /** Why a message was hit, under it and never in a pop-up. Folded where the reader did not come for it. */
-export function Why({ item, hits, current, sought, choose }: Props) {
+export function Why({ hits, current, sought, choose }: Props) {
   const severity = worst(hits.map(hit => hit.severity))
   const open = sought || current !== null
   return (
@@ -23,38 +22,32 @@ export function Why({ item, hits, current, sought, choose }: Props) {
         <span className="quiet cut">{summaryOf(hits)}</span>
       </summary>
       {hits.map(hit => (
-        <Reason key={hit.id} hit={hit} item={item} current={hit.id === current} choose={choose} />
+        <Reason key={hit.id} hit={hit} current={hit.id === current} choose={choose} />
       ))}
     </details>
   )
 }
 
+/** What the model found shares one name; its category tells more. */
+const nameOf = (hit: Hit): string => (hit.model ? `${hit.ruleName} · ${hit.categoryName}` : hit.ruleName)
+
 function summaryOf(hits: Hit[]): string {
-  const names = [...new Set(hits.map(hit => hit.ruleName))]
+  const names = [...new Set(hits.map(nameOf))]
   return names.length === 1 ? (names[0] ?? '') : t('why.several', { name: names[0] ?? '', n: names.length })
 }
 
-const pathWords = (path: string[]): string =>
-  path.length === 0 ? t('path.plain') : path.map(step => maybe(`path.${step}`) ?? step).join(' · ')
+type ReasonProps = { hit: Hit; current: boolean; choose: (id: string) => void }
 
-type ReasonProps = { hit: Hit; item: MessageView; current: boolean; choose: (id: string) => void }
-
-function Reason({ hit, item, current, choose }: ReasonProps) {
-  const text = item.texts.find(one => one.part === hit.part)
-  const said = text?.text.slice(hit.start, hit.end) ?? ''
+/** A line for the reason, one for how it was uncovered and where it stood, one for the rule. */
+function Reason({ hit, current, choose }: ReasonProps) {
   return (
-    <button type="button" className={`reason${current ? ' on' : ''}`} onClick={() => choose(hit.id)}>
-      <span className="chain">
-        <span className="link-of-chain">
-          <b>{said}</b>
-          <i>{t('why.original')}</i>
-        </span>
-        <em>{pathWords(hit.path)}</em>
-        <span className="link-of-chain">
-          <b>{hit.ruleName}</b>
-          <i>{t('why.rule', { id: hit.rule })}</i>
-        </span>
-      </span>
+    <button
+      type="button"
+      className={`reason ${hit.quoted ? '' : hit.severity}${current ? ' on' : ''}`}
+      aria-current={current}
+      onClick={() => choose(hit.id)}
+    >
+      <ReasonLine hit={hit} />
       {hit.assisted ? (
         <span className="reason-facts">
           <span className="tag">{t('why.assisted')}</span>
@@ -64,18 +57,28 @@ function Reason({ hit, item, current, choose }: ReasonProps) {
           </span>
         </span>
       ) : null}
+      {hit.path.length > 0 && !hit.model ? (
+        <span className="reason-facts">
+          {hit.path.map(step => (
+            <span key={step} className="tag">
+              {stepWords(step)}
+            </span>
+          ))}
+        </span>
+      ) : null}
       <span className="reason-facts">
         <SeverityMark of={hit.severity} word />
-        {text?.label ? <span>{t('why.source', { name: text.label })}</span> : null}
-        {hit.quoted ? (
-          <span>{t('why.quoted')}</span>
-        ) : (
-          <>
-            <span>{t(`verdict.${hit.verdict}`)}</span>
-            <span>{maybe(`audience.${hit.audience}`) ?? hit.audience}</span>
-          </>
-        )}
+        <span>
+          {hit.verdict === 'violation' ? `${t('verdict.violation')} · ` : ''}
+          {nameOf(hit)} <span className="quiet rule-id">{hit.rule}</span>
+        </span>
+        <span>{t('why.source', { name: hit.source ?? t('why.typed') })}</span>
       </span>
+      {current && hit.small.length > 0 ? (
+        <span className="reason-facts quiet">
+          {t('why.also', { facts: hit.small.map(fact => t(`fact.${fact}`)).join(' · ') })}
+        </span>
+      ) : null}
     </button>
   )
 }

@@ -10,7 +10,7 @@ import { Kbd } from '../../ui/keys.tsx'
 import { Empty, ErrorNote, Skeleton } from '../../ui/notes.tsx'
 import { Glyph } from '../../ui/severity.tsx'
 import { useMe } from '../app/me.ts'
-import { type AlertsAddress, STATES } from './address.ts'
+import { type AlertsAddress, OTHERS, QUEUES, type View } from './address.ts'
 import { AlertItem } from './alert-item.tsx'
 
 const countsOfList = { ...countsQuery, enabled: false }
@@ -72,23 +72,34 @@ export function AlertList({ query, rows, address, go, help }: Props) {
 const open = (go: Go) => (id: string) =>
   go({ id, step: matchMedia('(min-width: 1100px)').matches ? undefined : 'talk' })
 
+/** The queues of the day above, what became of the rest below. */
 function States({ address, go }: { address: AlertsAddress; go: Go }) {
-  const counts = useQuery(countsOfList).data?.counts
+  const known = useQuery(countsOfList).data
   const chosen = address.state ?? 'open'
+  const counted = (view: View): number | undefined => {
+    if (!known || view === 'all') return undefined
+    return view === 'mine' ? known.mine : known.counts[view]
+  }
+  const tab = (view: View) => (
+    <button
+      key={view}
+      type="button"
+      aria-pressed={view === chosen}
+      className={view === chosen ? 'on' : ''}
+      onClick={() =>
+        go({ state: view === 'open' ? undefined : view, id: undefined, tab: undefined, step: undefined })
+      }
+    >
+      {t(`state.${view}`)} {counted(view) === undefined ? null : <span>{figure(counted(view) ?? 0)}</span>}
+    </button>
+  )
   return (
-    <div className="tabs">
-      {STATES.map(state => (
-        <button
-          key={state}
-          type="button"
-          aria-pressed={state === chosen}
-          className={state === chosen ? 'on' : ''}
-          onClick={() => go({ state: state === 'open' ? undefined : state, id: undefined, step: undefined })}
-        >
-          {t(`state.${state}`)} {counts ? <span>{figure(counts[state])}</span> : null}
-        </button>
-      ))}
-    </div>
+    <>
+      <div className="tabs">{QUEUES.map(tab)}</div>
+      <fieldset className="views" aria-label={t('view.more')}>
+        {OTHERS.map(tab)}
+      </fieldset>
+    </>
   )
 }
 

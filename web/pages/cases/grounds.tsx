@@ -1,24 +1,39 @@
 import type { ReactNode } from 'react'
+import { useMemo } from 'react'
 import type { AlertDetail } from '../../../src/cases/contract.ts'
 import { t } from '../../i18n/index.ts'
 import { Glyph } from '../../ui/severity.tsx'
-import { Time } from '../../ui/time.tsx'
+import { useNow } from '../../ui/time.tsx'
+import { fullTime } from '../../ui/time-words.ts'
 import { BasisList } from '../monitor/basis-list.tsx'
+import { BehaviourGrounds } from '../monitor/behaviour-grounds.tsx'
+import { CaseLink } from './case-link.tsx'
+import { MoveLines } from './record.tsx'
 
-/** What a decision rests on. */
+/** What a decision rests on, and what it leads to. */
 export function Grounds({ detail }: { detail: AlertDetail }) {
-  const { rules, history, decisions } = detail
-  const clauses = [
-    ...new Map(rules.flatMap(rule => (rule.clause ? [[rule.clause.ref, rule.clause]] : []))).values(),
-  ]
+  const { rules, history, moves, alert, behaviour } = detail
+  const clauses = useMemo(
+    () => [...new Map(rules.flatMap(rule => (rule.clause ? [[rule.clause.ref, rule.clause]] : []))).values()],
+    [rules],
+  )
+  const versionOf = (rule: string) => detail.hits.find(hit => hit.rule === rule)?.version
   return (
-    <div className="grounds">
+    <section className="grounds" aria-label={t('ground.rules')} tabIndex={-1}>
+      {behaviour ? (
+        <Ground name={t('behaviour.ground')}>
+          <BehaviourGrounds found={behaviour} />
+        </Ground>
+      ) : null}
       <Ground name={t('ground.rules')}>
         {rules.map(rule => (
           <div key={rule.id} className="ground-rule" title={rule.why}>
             <Glyph of={rule.severity} />
             <span>
-              {rule.name} <span className="small quiet">{rule.id}</span>
+              {rule.name}{' '}
+              <span className="small quiet">
+                {rule.id} · {t('ground.ruleVersion', { n: versionOf(rule.id) ?? rule.version })}
+              </span>
             </span>
           </div>
         ))}
@@ -39,23 +54,36 @@ export function Grounds({ detail }: { detail: AlertDetail }) {
       <Ground name={t('ground.person')}>
         {t('ground.history', { n: history.last30Days, same: history.sameRule, confirmed: history.confirmed })}
       </Ground>
-      {decisions.length > 0 ? (
+      {alert.state === 'false_positive' ? null : <Follows foreseen={detail.foreseen} />}
+      <CaseGround detail={detail} />
+      {moves.length > 0 ? (
         <Ground name={t('ground.record')}>
-          {decisions.map(decision => (
-            <div key={decision.id} className="record-line">
-              <span>
-                {decision.by} · {t(`conclude.${decision.conclusion}`)}
-              </span>
-              <span className="record-time small quiet">
-                <Time at={decision.at} />
-              </span>
-              <div className="small quiet">{decision.note}</div>
-            </div>
-          ))}
+          <MoveLines moves={moves} />
         </Ground>
       ) : null}
-    </div>
+    </section>
   )
+}
+
+/** Points and training before the click: the officer sees what the word 违规 weighs. */
+function Follows({ foreseen }: { foreseen: AlertDetail['foreseen'] }) {
+  const now = useNow()
+  return (
+    <Ground name={t('ground.follows')}>
+      <div title={t('ground.pointsWhy')}>
+        {foreseen.points === 0 ? t('ground.noPoints') : t('ground.points', { n: foreseen.points })}
+      </div>
+      {foreseen.courses.map(({ course, dueAt }) => (
+        <div key={course}>{t('ground.course', { course, day: fullTime(dueAt, now) })}</div>
+      ))}
+      {foreseen.penalty ? <div>{t('ground.penalty')}</div> : null}
+    </Ground>
+  )
+}
+
+function CaseGround({ detail }: { detail: AlertDetail }) {
+  const link = <CaseLink detail={detail} />
+  return <Ground name={t('ground.case')}>{link}</Ground>
 }
 
 function Ground({ name, children }: { name: string; children: ReactNode }) {

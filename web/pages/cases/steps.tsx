@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { type AlertDetail, type Conclusion, REVIEW_MOVES } from '../../../src/cases/contract.ts'
+import type { AlertDetail, ReviewMove } from '../../../src/cases/contract.ts'
 import { countsQuery } from '../../api/queries.ts'
 import { t } from '../../i18n/index.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { SeverityMark } from '../../ui/severity.tsx'
 import { Deadline } from '../../ui/time.tsx'
-import { useMe } from '../app/me.ts'
-import { may } from '../app/places.ts'
 import type { HitSteps } from '../archive/use-hit-steps.ts'
 import type { AlertsAddress } from './address.ts'
 import { titleOf } from './alert-item.tsx'
+import { canOf, runningDeadline } from './moves.ts'
 import type { DraftOf } from './use-draft.ts'
 
 type Go = (change: AlertsAddress, replace?: boolean) => void
@@ -65,19 +64,18 @@ export function StepHead({ detail, address, go }: { detail: AlertDetail; address
 
 type ThumbProps = { detail: AlertDetail; steps: HitSteps; own: DraftOf; go: Go }
 
+const DUE_WORD = { accept: 'due.accept', first: 'alerts.firstDecision', close: 'due.close' } as const
+
 export function ThumbBar({ detail, steps, own, go }: ThumbProps) {
   const { alert } = detail
+  const due = runningDeadline(alert)
   return (
     <footer className="thumb">
       <div className="thumb-line">
         <div className="cut">
           <b className="cut">{titleOf(alert)}</b>
           <span className="small quiet">
-            {alert.state === 'open' ? (
-              <Deadline at={alert.dueAt} prefix={t('alerts.firstDecision')} />
-            ) : (
-              t(`state.${alert.state}`)
-            )}
+            {due ? <Deadline at={due.at} prefix={t(DUE_WORD[due.word])} /> : t(`state.${alert.state}`)}
           </span>
         </div>
         {steps.of > 0 ? (
@@ -104,11 +102,13 @@ export function ThumbBar({ detail, steps, own, go }: ThumbProps) {
   )
 }
 
-/** A conclusion within reach of the thumb: it is chosen here and reasoned in the next step. */
+/** What is done most, within reach of the thumb: it is chosen here and reasoned in the next step. */
+const THUMB = ['false_positive', 'escalate', 'reopen', 'violation'] as const satisfies ReviewMove[]
+
 function ThumbChoices({ detail, own, go }: Omit<ThumbProps, 'steps'>) {
-  const me = useMe()
-  const moves: readonly Conclusion[] = REVIEW_MOVES[detail.alert.state]
-  if (moves.length === 0 || !may(me, 'alert.decide'))
+  const can = canOf(detail)
+  const moves = THUMB.filter(move => can.get(move) === null)
+  if (moves.length === 0)
     return (
       <button type="button" className="btn primary" onClick={() => go({ step: 'act' })}>
         {t('step.goAct')}
@@ -116,17 +116,17 @@ function ThumbChoices({ detail, own, go }: Omit<ThumbProps, 'steps'>) {
     )
   return (
     <div className="thumb-choices">
-      {moves.toReversed().map(move => (
+      {moves.map(move => (
         <button
           key={move}
           type="button"
-          className={`btn${move === 'violation' ? ' primary' : ''}`}
+          className={`btn${move === 'violation' || moves.length === 1 ? ' primary' : ''}`}
           onClick={() => {
-            own.change({ conclusion: move })
+            own.change({ move })
             go({ step: 'act' })
           }}
         >
-          {t(`conclude.${move}`)}
+          {move === 'escalate' || move === 'reopen' ? t(`move.${move}`) : t(`conclude.${move}`)}
         </button>
       ))}
     </div>

@@ -12,6 +12,7 @@ const basis = (name: string, article: string | null, certain = true): Basis => (
 })
 const rule = (...found: Basis[]): RuleView => ({
   id: 'GUAR-01',
+  model: false,
   name: '保本保收益',
   category: 'GUAR',
   categoryName: '保本保收益',

@@ -10,7 +10,11 @@ import { useMe } from '../app/me.ts'
 import { may } from '../app/places.ts'
 import { answers, LAYERS, type RulesAddress, rulesAddress } from './address.ts'
 import { BasisList } from './basis-list.tsx'
+import { BehaviourRules } from './behaviour-rules.tsx'
+import { ModelRules } from './model-rules.tsx'
 import { RuleContent } from './rule-content.tsx'
+import { RulesTabs } from './rulebook/tabs.tsx'
+import './rulebook/rulebook.css'
 import './rules.css'
 
 const route = getRouteApi('/shell/rules')
@@ -26,22 +30,27 @@ export function RulesPage() {
       </div>
     )
   const { items, version, layer } = query.data
-  const shown = items.filter(rule => answers(rule, address))
+  const asked = items.filter(rule => answers(rule, address))
+  const shown = asked.filter(rule => !rule.model)
+  const read = asked.filter(rule => rule.model)
   const groups = [...Map.groupBy(shown, rule => rule.categoryName)].toSorted(byWorst)
   const off = address.layer === 'off' ? (layer?.off ?? []) : []
   return (
     <div className="page">
+      <RulesTabs />
       <header className="page-head">
-        <h1>{t('rules.title', { n: figure(items.length) })}</h1>
+        <h1>{t('rules.title', { n: figure(items.filter(rule => !rule.model).length) })}</h1>
         <span className="small quiet">{t('rules.version', { version })}</span>
         {layer ? <span className="small quiet">{t('rules.layer', { name: layer.name })}</span> : null}
       </header>
       <Filters items={items} address={address} />
       {off.length > 0 ? <SwitchedOff off={off} /> : null}
+      <BehaviourRules address={address} />
+      {read.length > 0 ? <ModelRules rules={read} /> : null}
       {groups.map(([category, rules]) => (
         <Category key={category} name={category} rules={rules} />
       ))}
-      {groups.length + off.length === 0 ? <Empty title={t('rules.none')}>{t('rules.noneHow')}</Empty> : null}
+      {asked.length + off.length === 0 ? <Empty title={t('rules.none')}>{t('rules.noneHow')}</Empty> : null}
     </div>
   )
 }
@@ -141,6 +150,9 @@ function Rule({ rule }: { rule: RuleDetail }) {
           {rule.id} · {t(`verdict.${rule.verdict}`)} · {t(`ruleDirection.${rule.direction}`)}
         </span>
         <span className="small quiet">{t('rule.keptBy', { owner: rule.owner, version: rule.version })}</span>
+        <Link className="small" to="/rules/versions" search={{ rule: rule.id }}>
+          {t('rule.history')}
+        </Link>
         <Marks rule={rule} />
         {mayAlerts ? (
           <Link className="small" to="/alerts" search={{ rule: rule.id }}>

@@ -13,7 +13,7 @@ test('the facts of an entry are said in words, and empty ones not at all', () =>
       verb: 'alert.decided',
       detail: { number: 'A-1', from: 'open', to: 'violation', note: '承诺保本' },
     }),
-  ).toBe('编号 A-1 · 由 待处理 · 至 已确认 · 理由 承诺保本')
+  ).toBe('编号 A-1 · 由 待受理 · 至 已确认 · 理由 承诺保本')
   expect(
     detailWords({ verb: 'conversation.opened', detail: { from: 1_795_401_779_338, to: null, shown: 9 } }),
   ).toBe('由 2026-11-23 10:42:59 · 列出 9')
@@ -23,7 +23,7 @@ test('the facts of an entry are said in words, and empty ones not at all', () =>
 })
 
 test('a thing has its kind in words, a state for an id too, and a long id is cut from the left', () => {
-  expect(thingWords({ thingKind: 'alert', thingId: 'open' })).toEqual({ kind: '预警', id: '待处理' })
+  expect(thingWords({ thingKind: 'alert', thingId: 'open' })).toEqual({ kind: '预警', id: '待受理' })
   expect(thingWords({ thingKind: 'archive', thingId: 'search' })).toEqual({ kind: '存档', id: '' })
   expect(thingWords({ thingKind: 'notice', thingId: 'contact' })).toEqual({ kind: '客户关系的告知', id: '' })
   expect(thingWords({ thingKind: 'account', thingId: '01a20a52-2e3e-7710-8f51-09811aa2ac9f' }).id).toBe(

@@ -20,10 +20,12 @@ const FAMILY: Record<string, string> = {
   verb: 'trail',
 }
 
+const MOMENTS = new Set(['from', 'to', 'at', 'effectiveAt', 'knownAt', 'sentAt'])
+
 function valueWords(verb: string, name: string, value: unknown): string {
   if (Array.isArray(value)) return value.join('、')
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
-  if (name === 'from' || name === 'to') return edgeWords(value)
+  if (MOMENTS.has(name)) return edgeWords(value)
   if (typeof value === 'number') return figure(value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (verb === 'session.refused' && name === 'reason') return maybe(`refusal.${text}`) ?? text

@@ -1,0 +1,32 @@
+import type { ledger as words } from '../zh-CN/ledger.ts'
+
+/** Proofs, time stamps and epochs of the ledger. */
+export const ledger: Record<keyof typeof words, string> = {
+  'proof.download': 'Download the proof of this record: others can check it without this system',
+  'trail.proof.issued': 'Downloaded a proof of the ledger',
+  'trail.ledger.epoch_opened': 'Opened a new epoch of the ledger',
+  'trailThing.ledger': 'Ledger',
+  'ledger.unsealed': 'This message is not sealed yet; try again in a second',
+  'ledger.fork': 'The database differs from the signed ledger: have the administrator run verify',
+  'stamp.name': 'Time stamp',
+  'stamp.off': 'No time authority is configured: checkpoints bear our own signature only',
+  'stamp.upTo': 'Covers the first {n}',
+  'stamp.none': 'None yet',
+  'stamp.failed': '{n} failed, last: {authority} {why}',
+  'stamp.why.unreachable': 'could not be reached',
+  'stamp.why.timeout': 'did not answer in time',
+  'stamp.why.http': 'answered with an error',
+  'stamp.why.too_large': 'answered too much',
+  'stamp.why.malformed': 'answered no time stamp',
+  'stamp.why.rejected': 'refused',
+  'stamp.why.imprint': 'stamped something else',
+  'stamp.why.nonce': 'answered another nonce, perhaps an old answer',
+  'stamp.why.policy': 'used another policy',
+  'stamp.why.clock': 'is more than 10 minutes off our clock',
+  'stamp.why.algorithm': 'used an algorithm we do not know',
+  'stamp.why.signature': 'has a signature that does not hold',
+  'stamp.why.purpose': 'has a certificate not made for stamping alone',
+  'stamp.why.chain': 'is not one we trust',
+  'stamp.why.storage': 'stamped, but it could not be stored outside',
+  'system.say.stamps': '{n} time stamps in a row failed; the ledger itself is not affected',
+}
