@@ -12,8 +12,10 @@ const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 /** The one way out, and the embedded PostgreSQL that asks whether its own server on this machine answers. */
 const WAY_OUT = 'src/wecom/egress.ts'
 const OWN_DATABASE = 'src/base/embedded/postmaster.ts'
+/** E-mail, to the one server that is configured. */
+const MAIL = 'src/cases/delivery/mail.ts'
 const OPENS_CONNECTIONS = [
-  /(?:from|import\() ?'(?:undici|node-fetch|axios|got|ws)'/,
+  /(?:from|import\() ?'(?:undici|node-fetch|axios|got|ws|nodemailer)'/,
   /(?:from|import\() ?'(?:node:)?(?:https?|http2|tls|dgram|dns)(?:\/promises)?'/,
   /(?:from|import\() ?'(?:node:)?net'/,
   /(?<![#.\w])fetch\(|globalThis\.fetch|new (?:WebSocket|EventSource|XMLHttpRequest)\b/,
@@ -31,10 +33,12 @@ function ways(file: string): string[] {
   })
 }
 
-test('connections to the outside are opened in one file', () => {
-  expect(ways(WAY_OUT)).toEqual([`${WAY_OUT}: from 'undici'`])
+test('connections to the outside are opened in one file, and mails in another', () => {
+  // It reads Node's root certificates from node:tls as well.
+  expect(ways(WAY_OUT)).toEqual([`${WAY_OUT}: from 'undici'`, `${WAY_OUT}: from 'node:tls'`])
   expect(ways(OWN_DATABASE)).toEqual([`${OWN_DATABASE}: from 'node:net'`])
-  const others = sources.filter(file => file !== WAY_OUT && file !== OWN_DATABASE)
+  expect(ways(MAIL)).toEqual([`${MAIL}: from 'nodemailer'`])
+  const others = sources.filter(file => file !== WAY_OUT && file !== OWN_DATABASE && file !== MAIL)
   expect(others.flatMap(ways)).toEqual([])
 })
 

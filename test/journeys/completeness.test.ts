@@ -42,7 +42,7 @@ describe('completeness on the system page', () => {
 
   test('the system page says how far behind, what became of the originals, that nothing is missing, and hands out the certificate', async () => {
     const page = await systemPage()
-    await page.getByText('企业内部预警线').waitFor()
+    await page.getByText('企业内部预警线').first().waitFor()
     await page.getByText('没有遗漏').waitFor()
     await page.getByText('已存，摘要相符').waitFor()
     await page.getByRole('button', { name: '查看' }).first().click()

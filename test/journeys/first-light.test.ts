@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useBrowser } from '../support/browser.ts'
+import { until } from '../support/simulated.ts'
 import { openStage, type Stage, signIn } from '../support/stage.ts'
 
+const CUSTOMER = 'wmErxtDgAA9AW32YyyuYRimKr7D1KWlw'
 const RISKY = '您放一百个心，这款保本保息，亏了算我的'
 
 describe('one message all the way', () => {
@@ -27,7 +29,7 @@ describe('one message all the way', () => {
 
   test('typed on the control page as an adviser, it is an alert on an open board without reloading', async () => {
     const board = await signedIn('officer')
-    await board.getByText('待处理').first().waitFor()
+    await board.getByText('待受理').first().waitFor()
     const control = await browser.page()
     await control.goto(`${stage.sim.url}/sim/`)
     await control.locator('#partner option').first().waitFor({ state: 'attached' })
@@ -35,6 +37,28 @@ describe('one message all the way', () => {
     await control.locator('#send').click()
     await board.getByText('亏了算我的').first().waitFor({ timeout: 10_000 })
     await board.getByText('保本保息').first().waitFor()
+  })
+
+  test('a disguised message says on its page what was read how and why it stands', async () => {
+    const { world } = stage.sim
+    world.emit({
+      from: 'linyue',
+      tolist: [CUSTOMER],
+      msgtype: 'text',
+      text: { content: '桂花开了，这款宝本，亏不了您的' },
+    })
+    const board = await signedIn('officer')
+    const row = board.locator('.queue-item').filter({ hasText: '桂花开了' })
+    await row.getByText('宝本 → bǎo běn → 保本，员工对客户，未被否定').waitFor({ timeout: 10_000 })
+    await row.click()
+    const reason = board.locator('.reason').filter({ hasText: 'bǎo běn' })
+    await reason.getByText('宝本 → bǎo běn → 保本，员工对客户，未被否定').waitFor()
+    await reason.getByText('同音字').waitFor()
+    await reason.getByText('来源：文字').waitFor()
+    const mark = board.locator('.bubble mark').filter({ hasText: /^宝本$/ })
+    await mark.click()
+    expect(await reason.getAttribute('aria-current')).toBe('true')
+    await mark.and(board.locator('.cur')).waitFor()
   })
 
   test('the officer decides with a reason, and the trail knows', async () => {
@@ -59,8 +83,13 @@ describe('one message all the way', () => {
 
   test('search finds it, with the words marked, and opens the conversation', async () => {
     const page = await signedIn('officer')
-    await page.getByText('待处理').first().waitFor()
-    await page.keyboard.press('/')
+    await page.getByText('待受理').first().waitFor()
+    const typing = (): Promise<boolean> => page.evaluate("document.activeElement?.tagName === 'INPUT'")
+    // The key is heard once the page has taken its keys; a person would press it again.
+    await until('the search box has the focus', async () => {
+      if (!(await typing())) await page.keyboard.press('/')
+      return typing()
+    })
     await page.keyboard.type('亏了算我的')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/search\?/)
@@ -76,12 +105,12 @@ describe('one message all the way', () => {
     await lead.goto(`${stage.server.url}/system`)
     await lead.getByText('正在采集').waitFor()
     const adviser = await signedIn('adviser')
-    expect(await adviser.getByText('待处理').count()).toBe(0)
+    expect(await adviser.getByText('待受理').count()).toBe(0)
   })
 
   test('on a phone the board is usable with a thumb', async () => {
     const page = await signedIn('officer', { width: 390, height: 844 })
-    await page.getByText('待处理').first().waitFor()
+    await page.getByText('待受理').first().waitFor()
     const overflow = await page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     )

@@ -38,6 +38,16 @@ describe('the page of rules', () => {
     await page.getByText('2026-09-30 起施行').first().waitFor()
   })
 
+  test('the model is one sheet that says what it is, with its categories inside', async () => {
+    const page = await rulesPage()
+    const sheet = page.locator('.model-rules')
+    await sheet.getByText('级别最高到 P1').waitFor()
+    expect(await page.locator('article.rule').filter({ hasText: '语义判读' }).count()).toBe(0)
+    await sheet.getByText(/查看 \d+ 个类别与级别/).click()
+    expect(await sheet.locator('li').count()).toBeGreaterThan(20)
+    expect(await sheet.getByText('P0').count()).toBe(0)
+  })
+
   test.each([1440, 390])('at %d wide nothing sticks out of the page', async width => {
     const page = await rulesPage('', { width, height: 900 })
     await page.locator('article.rule').first().waitFor()

@@ -2,7 +2,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 
 /** Debian's Chromium; the test command installs it where it is missing. Nothing but 127.0.0.1 is reachable from tests. */
-const OPTIONS = {
+export const CHROMIUM = {
   executablePath: '/usr/bin/chromium',
   args: [
     '--no-sandbox',
@@ -21,7 +21,7 @@ export type Browsing = { page(size?: { width: number; height: number }): Promise
 export function useBrowser(): Browsing {
   let browser: Browser | undefined
   beforeAll(async () => {
-    browser = await chromium.launch(OPTIONS)
+    browser = await chromium.launch(CHROMIUM)
   })
   afterAll(async () => {
     await browser?.close()

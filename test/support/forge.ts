@@ -7,7 +7,7 @@ import type { TestPremises } from './premises.ts'
  * What an intruder with every SQL right can do, who knows our code but not the keys outside the database: alter the
  * message of one leaf, recompute its record hash, every leaf after it, and every checkpoint, consistently.
  */
-export async function forge(premises: TestPremises, index: number): Promise<void> {
+export async function forge(premises: Pick<TestPremises, 'owner' | 'outside'>, index: number): Promise<void> {
   const { owner } = premises
   const fake = recordHash(1, 'message', { forged: index }, createHash('sha256').update('forged').digest())
   await sql`UPDATE message SET from_party = 'somebody' WHERE src_msgid = (SELECT ref FROM leaf WHERE log_id = 'archive' AND idx = ${index})`.execute(
@@ -19,7 +19,7 @@ export async function forge(premises: TestPremises, index: number): Promise<void
   }>`SELECT record_hash AS hash FROM leaf WHERE log_id = 'archive' ORDER BY idx`.execute(owner)
   const sizes = await sql<{
     size: number
-  }>`SELECT size FROM checkpoint WHERE log_id = 'archive' ORDER BY size`.execute(owner)
+  }>`SELECT size FROM checkpoint WHERE log_id = 'archive' AND size > ${index} ORDER BY size`.execute(owner)
   const { privateKey } = generateKeyPairSync('ed25519')
   for (const { size } of sizes.rows) {
     const root = rootOf(rows.slice(0, Number(size)).map(row => hashLeaf(row.hash)))

@@ -32,7 +32,11 @@ function incoming(message: object): Incoming {
 }
 
 /** Archive messages as capture and import do, and seal them. */
-export async function archiveAll(premises: TestPremises, services: Services, messages: object[]) {
+export async function archiveAll(
+  premises: TestPremises,
+  services: Pick<Services, 'jobs' | 'sealer'>,
+  messages: object[],
+) {
   const actor = systemActor(premises.house, 'test')
   const prepared = await prepare(premises.db, premises.house, messages.map(incoming))
   const done = await premises.db.transaction().execute(tx => append(tx, actor, services.jobs, prepared))

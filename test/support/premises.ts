@@ -36,6 +36,7 @@ async function makePremises(
     TONGJIAN_DATA: folder,
     DATABASE_URL: database.appUrl,
     DATABASE_OWNER_URL: database.ownerUrl,
+    DATABASE_PURGE_URL: database.purgeUrl,
     LOG_LEVEL: 'silent',
     PORT: '0',
     ...env,

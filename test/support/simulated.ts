@@ -1,13 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { type Sim, startSim } from '../../sim/index.ts'
 import { systemActor } from '../../src/base/index.ts'
 import { startCapture } from '../../src/capture/index.ts'
 import { type ArchiveSource, openArchiveSource } from '../../src/wecom/index.ts'
 import { type TestPremises, testPremises, testServices } from './premises.ts'
+import { until } from './until.ts'
+
+export { until }
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString()
@@ -57,12 +59,4 @@ export async function captureAll(sim: Sim, premises: TestPremises, source: Archi
   await running.stop()
   await services.sealer.flush()
   return { services, actor }
-}
-
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it did not come to pass: ${what}`)
-    await wait(50)
-  }
 }

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 import { type Sim, startSim } from '../../sim/index.ts'
 import {
+  DEMO_MEMBERS,
   openPremises,
   type RunningServer,
   type Services,
@@ -17,6 +18,7 @@ import { ensureDemoAccounts } from '../../src/people/index.ts'
 import { freshDatabase } from './database.ts'
 
 const PASSWORD = 'a-long-enough-password'
+const CALLBACK = { token: 'stagetoken', aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' }
 export type Stage = {
   sim: Sim
   server: RunningServer
@@ -25,7 +27,9 @@ export type Stage = {
 }
 
 /** The whole product against the simulated WeCom, as the demo runs it, for the tests of a file. Call it in beforeAll. */
-export async function openStage(options: { day?: number; seed?: string } = {}): Promise<Stage> {
+export async function openStage(
+  options: { day?: number; seed?: string; env?: Record<string, string> } = {},
+): Promise<Stage> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const sim = await startSim({
@@ -42,6 +46,7 @@ export async function openStage(options: { day?: number; seed?: string } = {}): 
     TONGJIAN_DATA: folder,
     DATABASE_URL: database.appUrl,
     DATABASE_OWNER_URL: database.ownerUrl,
+    DATABASE_PURGE_URL: database.purgeUrl,
     LOG_LEVEL: 'silent',
     PORT: '0',
     WECOM_API_BASE: sim.url,
@@ -50,11 +55,19 @@ export async function openStage(options: { day?: number; seed?: string } = {}): 
     WECOM_ARCHIVE_SECRET: sim.world.secrets.archive,
     WECOM_CONTACT_SECRET: sim.world.secrets.app,
     WECOM_ARCHIVE_SOURCE: 'simulator',
+    WECOM_AGENTID: String(sim.world.office.agentid),
+    WECOM_CALLBACK_TOKEN: CALLBACK.token,
+    WECOM_CALLBACK_AES_KEY: CALLBACK.aesKey,
+    ...options.env,
   })
   const premises = await openPremises(config, createLog('silent'), { mode: 'server', demo: true })
   const services = await startServices(premises, { capture: true })
   const server = await startServer(premises, services, { controlUrl: `${sim.url}/sim/` })
-  await ensureDemoAccounts(premises.db, premises.house, PASSWORD, { supervisorOf: 2 })
+  await ensureDemoAccounts(premises.db, premises.house, PASSWORD, {
+    supervisorOf: 2,
+    userids: DEMO_MEMBERS,
+  })
+  sim.world.callbacks.configure({ ...CALLBACK, url: `${server.url}/wecom/callback` })
   afterAll(async () => {
     await server.close()
     await services.stop()
