@@ -28,6 +28,8 @@ import type { Image, RuleImage } from './match/image.ts'
 import { NearFinder } from './match/near.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
+import { lookAt, lookAway } from './match/sight.ts'
+import { gateScore } from './model/features.ts'
 import { type Model, sharedModel } from './model/model.ts'
 import { modelRuleId } from './packs/model-rules.ts'
 import { spokenPictures } from './views/emblems.ts'
@@ -122,7 +124,7 @@ class Scanner {
 
   constructor(image: Image) {
     this.image = image
-    this.reader = new Reader(image.automaton, this.models.staff.gate)
+    this.reader = new Reader(image.automaton)
     const deaf = (rule: number, from: Audience) => {
       const { direction } = image.rules[rule] as RuleImage
       return direction !== 'both' && direction !== from
@@ -144,8 +146,8 @@ class Scanner {
     if (parts) return parts.flatMap(part => this.part(question, part))
     const hits = this.part(question, { part: 'new', start: 0, end: text.length })
     const { context } = question
-    const ruled = hits.some(hit => !hit.path.includes('model'))
-    if (!context || context.length === 0 || ruled || text === '' || !mayContinue(text)) return hits
+    if (!context || context.length === 0 || text === '' || !mayContinue(text)) return hits
+    if (hits.some(hit => !hit.path.includes('model'))) return hits
     const lines = context.map(line => (typeof line === 'string' ? { text: line } : line))
     const together = this.together(question, lines)
     return together.length > 0 ? together : hits
@@ -179,7 +181,7 @@ class Scanner {
 
   part(question: Question, part: Part): Hit[] {
     const hits = this.once(question, part)
-    if (this.whole || isAlert(hits, question.from ?? 'staff')) return hits
+    if (this.whole || (hits.length > 0 && isAlert(hits, question.from ?? 'staff'))) return hits
     for (const said of spokenPictures(question.text, part.start, part.end)) {
       const heard = this.once({ ...question, text: said.text }, { ...part, start: 0, end: said.text.length })
       const more = heard.flatMap(hit => inPictures(hit, said, question.text))
@@ -190,15 +192,18 @@ class Scanner {
 
   once(question: Question, part: Part): Hit[] {
     const { reader, rewriter } = this
-    const f = reader.read(question.text, part.start, part.end)
+    const from = question.from ?? 'staff'
+    const weights = this.models[from].gate
+    const f = reader.read(question.text, part.start, part.end, weights)
     this.whole = reader.plain
     this.refuted = false
     if (this.wordsOnly) {
       this.takenBack ||= reader.found.n > 0 || rewriter.suspects(f, reader.found, reader.pairs)
       return []
     }
+    const { gate } = reader.pairs
     if (!rewriter.suspects(f, reader.found, reader.pairs))
-      return this.weigh(question, part, f, this.look(question, part, f), reader.pairs.gate)
+      return this.weigh(question, part, f, this.look(question, part, f), gate, from === 'staff')
     const readings = rewriter.readings(f, reader.found, () => {
       reader.flags(f)
       reader.places(f)
@@ -209,14 +214,16 @@ class Scanner {
       for (const hit of this.look(question, part, folded, REWRITTEN)) hits = joined(hits, hit)
     }
     const all = hits.length > 1 ? inOrder(hits) : hits
-    return this.weigh(question, part, readings[0] ?? f, all)
+    const [read] = readings
+    if (!read) return this.weigh(question, part, f, all, gate, false)
+    return this.weigh(question, part, read, all, gateScore(weights, read.chars, 0, read.n), false)
   }
 
   /** Where the rules alert for nothing, the model is asked for finds of its own. */
-  weigh(question: Question, part: Part, f: Folded, hits: Hit[], gate?: number): Hit[] {
+  weigh(question: Question, part: Part, f: Folded, hits: Hit[], gate: number, brief: boolean): Hit[] {
     const from = question.from ?? 'staff'
     if (part.part === 'quote' || (from === 'staff' ? isAlert(hits, from) : hits.length > 0)) return hits
-    const weighed = this.models[from].weigh(f.chars, f.n, from === 'staff' ? gate : undefined, this.refuted)
+    const weighed = this.models[from].weigh(f.chars, f.n, gate, brief, this.refuted)
     const rule = weighed && this.ruleAt.get(modelRuleId(weighed.category, from))
     if (rule === undefined || !weighed || !this.applies(this.image.rules[rule] as RuleImage, from, question))
       return hits
@@ -229,13 +236,15 @@ class Scanner {
 
   /** What the words found in one reading of a text come to; with `only`, finds that cover such a character. */
   look(question: Question, part: Part, f: Folded, only = 0): Hit[] {
-    const { found, sym } = this.reader
+    const { found } = this.reader
     if (found.n === 0) return []
     const keeper = this.keepers[question.from ?? 'staff']
-    const terms = keeper.wake(found, sym, f.n)
+    const terms = keeper.wake(found, f.chars, f.n)
     if (keeper.n === 0 && !terms) return []
     const alive = keeper.alive((pattern, low, high) => this.pattern(pattern).test(f.chars, low, high))
+    if (terms || alive > 0) lookAt(f.chars, f.n)
     const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive, only) : []
+    lookAway()
     keeper.reset()
     return hits
   }

@@ -1,4 +1,4 @@
-import { Pattern } from '../match/pattern.ts'
+import { sighted } from '../match/pattern.ts'
 import { type Range, reads } from './reads.ts'
 
 /** How far back an opening mark is looked for; longer quotations are documents. */
@@ -40,16 +40,16 @@ function withinStraight(text: string, origin: number): boolean {
 }
 
 /** Whose words they are: somebody else's, or a paper's. Superiors and teachers vouch, so they are not among them. */
-const speaker = new Pattern(
+const speaker = sighted(
   '(他|她|对方|那人|中介|客户|朋友|邻居|网上|有人|文章|传单|海报|宣传(页|单|册)|短信|广告|被告|骗子|假客服|客服|外包人员|所谓老师|亲戚|同行|截图|研报|[您你](刚才|说|转发|朋友|收到|截图))[^。!;]{0,12}(说|讲|喊|写|印|提出|劝|叫|让|要|告诉|骂|称|的|原话是|转)',
 )
 /** What is said of quoted words: that they are words, that they are wrong, or what was done about them. */
-const remark = new Pattern(
+const remark = sighted(
   '这(话|种话|句|个词|种说法|个说法|种|类|是|名字)|那(句|是)|(的|是)?(说法|话|短信|海报|信息|语音|消息|链接|广告|名字|产品名|口头协议|业务类型|旧产品名)|冒充|假的|是假|别(信|点|买|踩|用)|不对|错的|红线|违规|不是(我们|我)|不代表|不等于|没有这个业务|(报|举报|上报|核实|登记|通报|报案|核查|澄清|下架|停岗|停了|举报|保卫|解释|拒绝|回绝|踢|截图|合不合规|警方|公安|派出所)|怎么处理|我(说|让|告诉|劝|建议)(他|她|这|您|客户)?|您千万|引以为戒|诱饵|盯着|不同意|没在|没人|不能|不要|请改|原话|,经查',
 )
 const AFTER = 60
 /** In marks stands what is quoted, unless the speaker offers it: 咱们这款“保本”产品, 我给您开个“影子账户”. */
-const own = new Pattern(
+const own = sighted(
   '(咱们?|我们?)(家|行|公司)?(这|的|认识|有|手上|手里)|(这|那)(款|只|个产品)|(我|咱)(们)?(给|跟|帮|替|教)[您你]|您(就|先)',
 )
 

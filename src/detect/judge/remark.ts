@@ -1,4 +1,4 @@
-import { Pattern } from '../match/pattern.ts'
+import { type Pattern, sighted } from '../match/pattern.ts'
 import { type Range, reads } from './reads.ts'
 
 /**
@@ -6,7 +6,7 @@ import { type Range, reads } from './reads.ts'
  * of a rule, each of these stands behind at most two violations and behind 5 to 40 right lines.
  */
 type Remark = { pattern: Pattern; within: number }
-const remark = (within: number, source: string): Remark => ({ pattern: new Pattern(source), within })
+const remark = (within: number, source: string): Remark => ({ pattern: sighted(source), within })
 
 const WE =
   '(我|我们|咱们?|公司|[我本]行|[我本]司|行里|银行|正规.{0,4})(这边|这里|可|也|都|真|从来|从|根本|绝对|一概|一律){0,2}'
@@ -44,38 +44,38 @@ const remarks: readonly Remark[] = [
 ]
 
 /** 全网最低?这四个字…: asked as a rhetoric question and denied. Nothing that vouches for it. */
-const rhetoric = new Pattern(
+const rhetoric = sighted(
   '\\?[^。!]{0,14}(没有(敢|这|谁|人|,)|没(这|敢)|哪有|谁也|谁敢|不能|不行|不成|不许|违法|违规|骗|假的|早就|早没|找不出|要(真)?有|做不|给不|不存在|打错|必查|叫什么|哪(里|儿)?错|那(更|叫)|(这|那)(是|叫)|也就)',
 )
 /** Room between the words and the question mark: 董秘说的? */
 const NEAR_MARK = 3
-const vouches = new Pattern('放心|没问题|有我在|包在|我(给|帮|替|保|敢|负责|兜)|当然|肯定|绝对|那还用')
+const vouches = sighted('放心|没问题|有我在|包在|我(给|帮|替|保|敢|负责|兜)|当然|肯定|绝对|那还用')
 /** 亏了公司给您补,没这个事 · 躺着赚钱的路子,我真没有: the next clause is a short denial. */
 const DENIAL =
   '(没(这|有(的|这|那|过)|那个)|没有,|不(可以|行|允许|让,|对,|做(这|,)|碰|代理|接|受理|成,|敢|开,|能(返|做|给|收|办|替))|(让|做|办|给|返|买|算|讲|收|帮)不(了|出)|别(这么|这样|问我|拿这|删,|学)|咱别|哪(敢|能)(讲|说|做)|不是(真|我们|咱|这|那)|真(没|不(能|行|敢|做|接|会)|做不了)|未必|一(分|张|单|个)都不)'
 const TURNED =
   '(这|那|可|可是|算了|我们?|咱们?|公司|对不起|抱歉|它|真|现在|这个|那个|从来|一律|绝对|肯定|早|都|也){0,3}'
-const nextClause = new Pattern(`[,?]${TURNED}${DENIAL}`)
+const nextClause = sighted(`[,?]${TURNED}${DENIAL}`)
 /** Room for the rest of a noun: 的路子 · 的课. */
 const NEAR_CLAUSE = 5
 
 /** Told by somebody else: 他跟我妈讲…, 中介拍胸脯说…; no violation of 3300 has it. */
-const told = new Pattern(
+const told = sighted(
   '(他|她|骗子|中介|主播|那人|对方|那边的?人|人家|邻居|亲戚|老公|老婆|表[哥姐]|外甥|大爷|太太|老同学|客服|网红|业务员|电话销售|前一家|算命的|网友|网恋对象|小伙子|代理人|口播|新闻里|电视上|太太|案例里|讲座|老师|大哥|朋友|有个代理人)(跟|对|给)?(我妈|我爸|我|他|她|客户|人|老人)?[^,。!?;]{0,5}(说到?|讲|喊|吹|劝|叫|教[您你]|骂|写着|供述|炫耀|嘀咕|打包票)(的|是|着|过|了)?[^,。!?;]{0,8}',
 )
 const TOLD = 26
 
 /** Behind the sentence these still speak of it: 那家已经立案了. */
-const aftermath = new Pattern(
+const aftermath = sighted(
   '请走了?|停了合作|解约|立案|判了|不受保护|传销|(属于|这就?是)(违规|合同外)|不合规|反诈中心|劝(他|她|您)别|穿帮|做不到',
 )
 const FAR = 70
 
 /** A clause of one's own behind the words turns them back: 公司不让说,不过我单独补给您. */
-const turns = new Pattern('但|不过|可是|放心|悄悄|偷偷|私下|单独|照样|我(给|帮|替|保证|敢|负责|兜|补|教)')
+const turns = sighted('但|不过|可是|放心|悄悄|偷偷|私下|单独|照样|我(给|帮|替|保证|敢|负责|兜|补|教)')
 
 /** 别怕是骗子,… · 不是什么犯法的事,…: who takes a fear away in front of the words does not warn of them. */
-const soothes = new Pattern(
+const soothes = sighted(
   '(不是|又不是|不算|别怕是|别怕|别担心是|不用怕|没啥|没什么|没有)[^,。!?]{0,6}(骗|违法|犯法|违规|犯罪|见不得人|操纵|造假|威胁)[^,。!?]{0,6}[,。!]|别(听|信)[^,。!?]{0,8}(骗局|骗子|骗人)',
 )
 export const soothed = (chars: Uint16Array, sentence: Range, span: Range): boolean =>

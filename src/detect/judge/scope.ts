@@ -1,4 +1,4 @@
-import { Pattern } from '../match/pattern.ts'
+import { sighted } from '../match/pattern.ts'
 import { type Range, reads } from './reads.ts'
 
 /** Who does not do it: the speaker, his house, nobody, or the matter itself. */
@@ -17,7 +17,7 @@ const refusals = [
   `,(我|咱|咱们|我们|公司|我行|我司|谁)(这里|这边|这)?${HOW}${CANNOT}`,
   `(的)?话${WHO}(讲|说)不(了|出)|(一律|一概|坚决|根本)${HOW}(不|没)`,
   '(我|咱|咱们|我们|公司|我行|我司)(也|都|可|真|这里|这边)?(不(做|办|碰|干|接|用|参加|参与|合作|介绍)|(打|做|办|给|讲)不了)',
-].map(source => new Pattern(source))
+].map(sighted)
 /** Between the words and their refusal there is room for the rest of a noun, and no turn. */
 const ROOM = 14
 const answers = [
@@ -25,37 +25,37 @@ const answers = [
   `,(抱歉|对不起|不好意思),?${WHO}${HOW}(不|没)`,
   `,(${TOPIC}),?${WHO}${HOW}(没有|没|不行|不存在|不可能|不能|不做|不允许|做不到)`,
   ',没有的',
-].map(source => new Pattern(source))
+].map(sighted)
 
 /** After a negation like these the whole sentence is denied, however long it is. */
-const denies = new Pattern(
+const denies = sighted(
   '(没有|没)(哪|任何|委托|授权|说过|写过|承诺|答应|听说)(家|个|位|款|人|过)?|并(没有|没|不是说|不是|非)|从(来)?(没有|没|不|未)(说|讲|承诺|写|做|向|让|有)|不可能(出现|有|存在)|不会因为|没人(能|会|敢)(保证|说)|谁(也|都)(不能|不敢|没法|不会|不许)|别指望|不会(跟|向|对|让|要求|承诺|替|代)',
 )
 /** 但 and its like end what was denied; so does a promise of one's own. */
-const turns = new Pattern('但|不过|可是|只有|除了|而是|就是|反正|放心|照样|所以|我(可|就|给|保证|帮)')
+const turns = sighted('但|不过|可是|只有|除了|而是|就是|反正|放心|照样|所以|我(可|就|给|保证|帮)')
 const DOUBLE = '不没无非未'
 
 /** Things a member of staff asks a customer about, or asks a colleague. */
-const asksBefore = new Pattern(
+const asksBefore = sighted(
   '([您你](是)?(在|从|听|看到|收到|截图里|转发|之前)|哪(里|儿|位|个)|有(人|同事|业务员|没有人|没人)|之前(是|有)|刚才?(群里|有|那)|那(张|条|个|位)|这(张|条)|客户(想|主动|在|提|问|说|要))',
 )
-const asksAfter = new Pattern(
+const asksAfter = sighted(
   '(是谁|谁(发|说|讲|给)|哪(里|儿|位|个)(看|发|听|收|的|弹)?|在哪|能用|可以.{0,8}|算.{0,8}|怎么(办|处理|回)|要(补|记录|登记|上报)|请发|截图|(说|讲|答应|承诺|操作)过?)[^。]{0,24}(\\?|吗)|吗\\?|的吗|要记录|我(来)?核查|不是我们(的|投)',
 )
 
 /** These ask by themselves: somebody is looked for who said or did it. */
-const seeks = new Pattern(
+const seeks = sighted(
   '有没有人(叫|让|跟|要|教)[您你]|有(人|同事|业务员|员工)(答应|说|讲|跟|给|替|向|让|承诺)|(请问|之前|是|刚才?)(是)?(哪位|哪个|谁)(同事|经理|人)?(跟|给|向|说|讲)|客户(想|问|要).{0,12}(可以|能)',
 )
-const ends = new Pattern('吗|\\?|呀|的,我(要|来|去)(记录|核查|登记)')
+const ends = sighted('吗|\\?|呀|的,我(要|来|去)(记录|核查|登记)')
 
 /** What only somebody says who shows the trick for what it is. */
-const trick = new Pattern(
+const trick = sighted(
   '(假冒|冒充|冒用)(我|本|公司|银行|客服|员工|某)|杀猪盘|木马|十有八九|没跑了|有鬼|(后面|最后)就?收割|绕着走|听听就算|(钱|多|就)(也)?提不出来|(都请?|请|就)(直接|立刻|马上)?(挂电话|挂断|拉黑)|(链接|短信|海报|电话|软件)(就|都|千万)?(不要|别|勿)(点|信|接|碰)|(会|要)坐牢|(都|一律|一概)(别|不要|莫)(要|碰|信|点|理)|案(件)?高发|谁(跟|让|叫|找|借).{0,16}(就|都)(拉黑|别|是骗)|偷[您你]卡|被冒用|不受(法律)?保护|(天底下|世上|哪)(没|有)(这|那)(种|么)?好事|没一句(真|实|靠|能)|(就)?当(没|作没)(听|看)见|一个都别|(都|千万|可)?别(沾|理他|理会)|不是我们(的人|公司|行)|对不上号?|我让(他|她|您)(去)?(投诉|报警|举报)|压根(没|不)(这|有|存)|没有牌照|骗局|诈骗',
 )
 
 /** Lessons, tests and films: what is said in them is said as an example. */
-const lesson = new Pattern(
+const lesson = sighted(
   '(新人|新员工|新来的?同事|新同事)(注意|考|测|课|培训|提问|第|,)|(今天|本周|周.)学习|最高判|教大家(看|认)|晨会(内容|学习)|考试(题|第|:)?|小测|测试(题|:)|改错题|情景演练|判例|讲课|讲师|课堂(笔记|提问|练习)|小课堂|警示(片|教育)|合规(课|培训)|培训(要点|内容|重点|题|提纲|里|中|识别)|第[0-9一二三四五六七八九十]{1,3}题|质检标准|误导清单|(片子|电影|小说|讲座题目)|(下列|以下)哪|哪些(属于|算|是)|(法院|判决|庭审|通报|处罚)(里|中|书|认定|认为|说)|禁用(词|语)|什么叫|为什么不能|(通报|罚|警示)案例|(佣|息|盘|贷|金|易|单)案例|各位改掉|(同事|各位|大家|朋友圈|千万).{0,14}(不能|别|不许|不要)(说|写|用|发)',
 )
 

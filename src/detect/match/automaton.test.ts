@@ -5,11 +5,8 @@ import { buildAutomaton, foundBuffer, scanWords } from './automaton.ts'
 function scan(words: string[], text: string): string[] {
   const found = foundBuffer()
   const automaton = buildAutomaton(words)
-  const sym = Uint16Array.from(
-    { length: text.length + 1 },
-    (_, i) => automaton.symbol[text.charCodeAt(i)] ?? 0,
-  )
-  scanWords(automaton, sym, text.length, found)
+  const chars = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
+  scanWords(automaton, chars, text.length, found)
   return Array.from({ length: found.n }, (_, i) => `${words[found.word[i]!]}@${found.end[i]}`).sort()
 }
 

@@ -1,3 +1,5 @@
+import { pairHash } from '../model/features.ts'
+
 /**
  * A trie in a table of hashed steps, all plain typed arrays. There are no failure links: a table of hashed first
  * pairs says where a word can begin at all, which is at few places of ordinary text, and from there the trie is
@@ -12,7 +14,7 @@ export type Automaton = {
   singles: number
   /** Of each symbol up to singles: its word. */
   single: Int32Array
-  /** One bit for every hashed pair of symbols that a word begins with. */
+  /** One bit for every hash (model/features.ts) of two units that a word begins with. */
   pairs: Int32Array
   /** Fours: where the step comes from (0 empty, -symbol a word's first, otherwise slot + 1), symbol, word or -1, 1 when it goes on. */
   cells: Int32Array
@@ -94,21 +96,19 @@ export function buildAutomaton(words: string[], others: Iterable<number> = []): 
     }
     if (word.length > 1) cells[4 * slot + 2] = index
   })
-  return { symbol, none, singles, single, pairs: pairsOf(words, symbol), cells }
+  return { symbol, none, singles, single, pairs: pairsOf(words), cells }
 }
 
-/** Spreads the pairs of a few thousand symbols over a table of a power of two. */
-export const SPREAD = 40503
+/** Some twenty bits a word keep false company under one place in twenty; more would leave the nearest caches. */
+const BITS_A_WORD = 20
 
-function pairsOf(words: string[], symbol: Uint16Array): Int32Array {
-  // Some sixteen bits a word keep false company under one place in sixteen.
+function pairsOf(words: string[]): Int32Array {
   let bits = 1024
-  while (bits < 16 * words.length) bits *= 2
+  while (bits < BITS_A_WORD * words.length) bits *= 2
   const pairs = new Int32Array(bits / 32)
   for (const word of words) {
     if (word.length < 2) continue
-    const [a, b] = [symbol[word.charCodeAt(0)] as number, symbol[word.charCodeAt(1)] as number]
-    const h = (Math.imul(a, SPREAD) + b) & (bits - 1)
+    const h = pairHash(word.charCodeAt(0), word.charCodeAt(1)) & (bits - 1)
     pairs[h >>> 5] = (pairs[h >>> 5] as number) | (1 << (h & 31))
   }
   return pairs
@@ -124,38 +124,35 @@ export const foundBuffer = (): Found => ({
   starts: new Int32Array(1024),
 })
 
-/** `sym` holds n symbols and room for one more. */
-export function scanWords(a: Automaton, sym: Uint16Array, n: number, found: Found): void {
-  const { pairs, singles } = a
+/** Finds the words of chars[0, n). */
+export function scanWords(a: Automaton, chars: Uint16Array, n: number, found: Found): void {
+  const { pairs, singles, symbol } = a
   const mask = pairs.length * 32 - 1
   if (found.starts.length <= n) found.starts = new Int32Array(2 * n)
   const { starts } = found
-  sym[n] = a.none
   let m = 0
-  let here = sym[0] as number
-  for (let i = 0; i < n; ) {
-    const next = sym[i + 1] as number
-    const h = (Math.imul(here, SPREAD) + next) & mask
+  for (let i = 0; i < n; i++) {
+    const here = chars[i] as number
+    const h = (i + 1 < n ? pairHash(here, chars[i + 1] as number) : 0) & mask
     // Written always, kept when a word can begin here: cheaper than a branch nobody can predict.
-    starts[m] = i++
-    m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | (here <= singles ? 1 : 0)
-    here = next
+    starts[m] = i
+    m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | ((symbol[here] as number) <= singles ? 1 : 0)
   }
-  walkFrom(a, sym, m, found)
+  walkFrom(a, chars, n, m, found)
 }
 
 /** Walks the trie from the first m of found.starts; a start before the text is none. */
-export function walkFrom(a: Automaton, sym: Uint16Array, m: number, found: Found): void {
-  const { cells, single, singles } = a
+export function walkFrom(a: Automaton, chars: Uint16Array, n: number, m: number, found: Found): void {
+  const { cells, single, singles, symbol } = a
   const { starts } = found
   found.n = 0
-  for (let k = (starts[0] as number) < 0 ? 1 : 0; k < m; k++) {
+  for (let k = m > 0 && (starts[0] as number) < 0 ? 1 : 0; k < m; k++) {
     let i = starts[k] as number
-    const first = sym[i++] as number
+    const first = symbol[chars[i++] as number] as number
     if (first <= singles) report(found, single[first] as number, i)
     let from = -first
-    for (;;) {
-      const slot = slotOf(cells, from, sym[i] as number)
+    while (i < n) {
+      const slot = slotOf(cells, from, symbol[chars[i] as number] as number)
       if (cells[4 * slot] === 0) break
       i++
       const word = cells[4 * slot + 2] as number

@@ -20,9 +20,9 @@ function woken(source: string, text: string): [number, number][] {
   const lengths = Int32Array.from(words, word => word.length)
   const isTerm = new Uint8Array(words.length)
   const keeper = new Gatekeeper(gates, { lengths, isTerm }, automaton, new Uint8Array(1))
-  const reader = new Reader(automaton, new Int8Array(2 ** GATE_BITS))
-  const f = reader.read(text, 0, text.length)
-  keeper.wake(reader.found, reader.sym, f.n)
+  const reader = new Reader(automaton)
+  const f = reader.read(text, 0, text.length, new Int8Array(2 ** GATE_BITS))
+  keeper.wake(reader.found, f.chars, f.n)
   return Array.from({ length: keeper.n }, (_, k) => [keeper.lowest[k] as number, keeper.highest[k] as number])
 }
 

@@ -88,8 +88,9 @@ export class Gatekeeper {
   /** A row of bits for each symbol, a bit for each set: texts come back to the same rows. */
   readonly bits: Int32Array
   readonly row: number
-  /** The same in one cache line a set, symbols folded over it: what it denies is not there. */
+  /** The same in one cache line a set, units folded over it: what it denies is not there. */
   readonly coarse: Int32Array
+  readonly symbol: Uint16Array
   /** Stretches of text that hold every match of a pattern: the pattern, and where the stretch begins and ends. */
   touched = new Int32Array(256)
   lowest = new Int32Array(256)
@@ -116,6 +117,7 @@ export class Gatekeeper {
     })
     this.program = Int32Array.from(program)
     this.lengths = Uint16Array.from(words.lengths)
+    this.symbol = symbol
     this.row = (gates.sets.length >>> 5) + 1
     this.bits = new Int32Array(this.row * (none + 1))
     this.coarse = new Int32Array((LINE / 32) * gates.sets.length)
@@ -124,15 +126,16 @@ export class Gatekeeper {
         const s = symbol[units.charCodeAt(i)] as number
         const at = s * this.row + (set >>> 5)
         this.bits[at] = (this.bits[at] as number) | (1 << (set & 31))
-        const slot = set * (LINE / 32) + ((s & (LINE - 1)) >>> 5)
-        this.coarse[slot] = (this.coarse[slot] as number) | (1 << (s & 31))
+        const unit = units.charCodeAt(i)
+        const slot = set * (LINE / 32) + ((unit & (LINE - 1)) >>> 5)
+        this.coarse[slot] = (this.coarse[slot] as number) | (1 << (unit & 31))
       }
     })
     this.last = new Int32Array(idle.length).fill(-1)
   }
 
   /** Fills in the stretches in which patterns are to run (call `reset` when done) and says whether a term was among the words. */
-  wake(found: Found, sym: Uint16Array, n: number): boolean {
+  wake(found: Found, chars: Uint16Array, n: number): boolean {
     const { start, program, lengths } = this
     const { word, end } = found
     let terms = 0
@@ -146,7 +149,7 @@ export class Gatekeeper {
       const begin = after - (lengths[w] as number)
       for (let gates = program[p++] as number; gates > 0; gates--) {
         const checks = program[p + 3] as number
-        if (checks === 0 || this.complete(p + HEAD, checks, sym, begin, after, n))
+        if (checks === 0 || this.complete(p + HEAD, checks, chars, begin, after, n))
           this.touch(p, begin, after, n)
         p += HEAD + CHECK * checks
       }
@@ -158,8 +161,8 @@ export class Gatekeeper {
     return ((this.start[word] as number) & 1) === 1
   }
 
-  complete(at: number, checks: number, sym: Uint16Array, begin: number, end: number, n: number): boolean {
-    const { bits, row, coarse, program } = this
+  complete(at: number, checks: number, chars: Uint16Array, begin: number, end: number, n: number): boolean {
+    const { bits, row, coarse, program, symbol } = this
     const last = at + CHECK * checks
     for (let c = at; c < last; c += CHECK) {
       const base = program[c] === 1 ? end : begin
@@ -170,8 +173,9 @@ export class Gatekeeper {
       if (i < 0) i = 0
       if (to > n) to = n
       for (; i < to; i++) {
-        const s = sym[i] as number
-        if ((((coarse[line + ((s & (LINE - 1)) >>> 5)] as number) >>> (s & 31)) & 1) === 0) continue
+        const unit = chars[i] as number
+        if ((((coarse[line + ((unit & (LINE - 1)) >>> 5)] as number) >>> (unit & 31)) & 1) === 0) continue
+        const s = symbol[unit] as number
         if ((((bits[s * row + (set >>> 5)] as number) >>> (set & 31)) & 1) === 1) break
       }
       if (i >= to) return false

@@ -30,7 +30,7 @@ export const printOf = (hash: number): number => hash >>> 24 || 1
 /** 1 when two kinds side by side can be parts of one word. */
 const together = (a: number, b: number): boolean =>
   (a === T.HANZI || a === T.ALNUM) && (b === T.HANZI || b === T.ALNUM)
-export const TOGETHER = Uint8Array.from({ length: 64 }, (_, row) => +together(row >> 3, row & 7))
+const TOGETHER = Uint8Array.from({ length: 64 }, (_, row) => +together(row >> 3, row & 7))
 
 export const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
 

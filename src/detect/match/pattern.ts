@@ -1,4 +1,5 @@
 import { longest, type Node, PatternError, parsePattern, type Ranges } from './pattern-syntax.ts'
+import { outOfSight, placeOf } from './sight.ts'
 
 /** More would make one step of the simulation dear; a rule that needs it is two rules. */
 const MOST_NODES = 1500
@@ -178,6 +179,8 @@ export class Pattern {
   /** A bit for each id: can a match begin with it? Ids given out after `known` behave like the units without one. */
   readonly firsts: Int32Array
   readonly known: number
+  /** Where it is passed by at a glance (match/sight.ts). */
+  place = -1
 
   constructor(source: string) {
     this.source = source
@@ -268,6 +271,7 @@ export class Pattern {
 
   /** Where the first match to end ends, or -1. */
   firstEnd(chars: Uint16Array, from: number, to: number): number {
+    if (outOfSight(this.place, chars)) return -1
     const { pages, blocks, searching } = this
     if (searching.states.accepts[searching.first]) return from
     let i = from
@@ -297,6 +301,7 @@ export class Pattern {
   /** The leftmost match, the longest of those that start there. */
   find(chars: Uint16Array, from: number, to: number): Span | undefined {
     const first = this.firstEnd(chars, from, to)
+    if (first < 0) return undefined
     // A match that ends there is no longer than the longest: nothing starts before, something not far behind.
     for (let start = Math.max(from, first - this.program.longest); start <= first; start++) {
       if (start < first && !this.begins(chars[start] as number)) continue
@@ -320,6 +325,13 @@ export class Pattern {
     }
     return end
   }
+}
+
+/** An expression that is asked of every find: most texts hold nothing that it could match. */
+export function sighted(source: string): Pattern {
+  const pattern = new Pattern(source)
+  pattern.place = placeOf(source)
+  return pattern
 }
 
 export const units = (text: string): Uint16Array =>

@@ -67,6 +67,27 @@ export function gateScore(table: Int8Array, chars: Uint16Array, from: number, to
   return sum + (table[pairHash(before, CLOSE) >>> shift] as number)
 }
 
+let sums = new Int32Array(256)
+/** Of each character: the gate weights of all pairs up to it, so that those of a stretch are a difference. */
+export function gateSums(table: Int8Array, chars: Uint16Array, n: number): Int32Array {
+  const shift = 32 - GATE_BITS
+  if (sums.length < n) sums = new Int32Array(2 * n)
+  let sum = 0
+  let before = OPEN
+  for (let i = 0; i < n; i++) {
+    const char = chars[i] as number
+    sum += table[pairHash(before, char) >>> shift] as number
+    sums[i] = sum
+    before = char
+  }
+  return sums
+}
+
+/** The gate weights of the two pairs that the ends of a stretch make. */
+export const gateEnds = (table: Int8Array, chars: Uint16Array, from: number, to: number): number =>
+  (table[pairHash(OPEN, chars[from] as number) >>> (32 - GATE_BITS)] as number) +
+  (table[pairHash(chars[to - 1] as number, CLOSE) >>> (32 - GATE_BITS)] as number)
+
 /** The summed weights of all features of chars[from, to). */
 export function fullScore(table: Int8Array, chars: Uint16Array, from: number, to: number): number {
   const shift = 32 - SCORE_BITS

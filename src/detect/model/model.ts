@@ -5,7 +5,8 @@ import {
   featureCount,
   fullScore,
   GATE_BITS,
-  gateScore,
+  gateEnds,
+  gateSums,
   SCORE_BITS,
 } from './features.ts'
 import { CUSTOMER, STAFF, type Weights } from './weights.generated.ts'
@@ -32,6 +33,7 @@ const TELLING = 0.7
 const LEAST = 6
 
 type Weighed = { start: number; end: number; category: string }
+type Stretch = { from: number; to: number; odds: number }
 
 /** The packed form: a zero is followed by how many zeros it stands for. */
 function unpack(table: string, bits: number): Int8Array {
@@ -77,23 +79,31 @@ export class Model {
   }
 
   /**
-   * What weighs in chars[0, n), or undefined when nothing does; `pairs` is their gate score where it is
-   * known, which is where nothing was disguised; `refuted` says that a rule's find was taken back there.
+   * What weighs in chars[0, n), or undefined when nothing does; `pairs` is their gate score; `brief` says that nothing
+   * was disguised, so that few characters say little, `refuted` that a rule's find was taken back there.
    */
-  weigh(chars: Uint16Array, n: number, pairs?: number, refuted = false): Weighed | undefined {
+  weigh(chars: Uint16Array, n: number, pairs: number, brief: boolean, refuted: boolean): Weighed | undefined {
     if (n < SHORTEST) return undefined
-    const whole = this.odds(chars, 0, n, pairs ?? gateScore(this.gate, chars, 0, n))
-    const more = (refuted ? REFUTED : 0) + (pairs !== undefined && n < BRIEF ? BRIEF_MORE : 0)
+    const whole = this.odds(chars, 0, n, pairs)
+    const more = (refuted ? REFUTED : 0) + (brief && n < BRIEF ? BRIEF_MORE : 0)
     let best = whole > SHOWN + more ? { from: 0, to: n, odds: whole } : undefined
-    if (n > THOUGHT && !best) {
-      for (const [from, to] of stretches(chars, 0, n)) {
-        const odds = this.odds(chars, from, to, gateScore(this.gate, chars, from, to))
-        if (odds > SHOWN_IN_PART + more && odds > (best?.odds ?? 0)) best = { from, to, odds }
-      }
-    }
+    if (n > THOUGHT && !best) best = this.part(chars, n, SHOWN_IN_PART + more)
     if (!best) return undefined
     const [start, end] = this.heaviest(chars, best.from, best.to)
     return { start, end, category: this.category(chars, best.from, best.to) }
+  }
+
+  /** The stretch of a longer text that weighs most, when it weighs more than `least`. */
+  part(chars: Uint16Array, n: number, least: number): Stretch | undefined {
+    const { gate } = this
+    const sums = gateSums(gate, chars, n)
+    let best: Stretch | undefined
+    for (const [from, to] of stretches(chars, 0, n)) {
+      const inside = (sums[to - 1] as number) - (sums[from] as number)
+      const odds = this.odds(chars, from, to, inside + gateEnds(gate, chars, from, to))
+      if (odds > least && odds > (best?.odds ?? 0)) best = { from, to, odds }
+    }
+    return best
   }
 
   /** The log-odds of the words around a span, the most suspicious stretch that holds it: what a rule's find is weighed by. */

@@ -21,16 +21,21 @@ for (const entry of MEANINGS.split(' ')) {
   if (means !== '') meanings.set(sign.replaceAll(ONE, ''), means.split('/'))
 }
 /** First code units of the signs: most texts hold none. */
-const BEGINS = new Set([...meanings.keys()].map(sign => sign.charCodeAt(0)))
+const BEGINS = new Uint8Array(65536)
+for (const sign of meanings.keys()) BEGINS[sign.charCodeAt(0)] = 1
+const NOTHING: Spoken[] = []
 
 /** The text with words for its pictures; unit i of it stands for text.slice(start[i], end[i]). */
 export type Spoken = { text: string; start: number[]; end: number[]; from: number[]; to: number[] }
 
 /** One reading for the first meanings, one more where a picture has a second; none without pictures. */
 export function spokenPictures(text: string, from: number, to: number): Spoken[] {
+  let first = from
+  while (first < to && BEGINS[text.charCodeAt(first)] === 0) first++
+  if (first === to) return NOTHING
   const found: { at: number; end: number; means: string[] }[] = []
-  for (let i = from; i < to; i++) {
-    if (!BEGINS.has(text.charCodeAt(i))) continue
+  for (let i = first; i < to; i++) {
+    if (BEGINS[text.charCodeAt(i)] === 0) continue
     const sign = signAt(text, i, to)
     if (!sign) continue
     found.push({ at: i, end: sign.end, means: sign.means })

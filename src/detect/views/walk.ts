@@ -1,4 +1,4 @@
-import { SPREAD, stateAfter, wordAt } from '../match/automaton.ts'
+import { stateAfter, wordAt } from '../match/automaton.ts'
 import { isLetter } from '../match/pairs.ts'
 import { CLASS, inPieces, keySets, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
 import { NEVER_A_MASK } from './glue.ts'
@@ -52,6 +52,30 @@ function voicesOf({ keys: { symbol, none } }: Views): { first: Int32Array; symbo
   return { first: Int32Array.from(first), symbols: Int32Array.from(symbols) }
 }
 
+/** A row of bits for each class: the classes that may follow it at the beginning of a watched word. */
+function beginningsOf({ keys: { symbol, none, cells } }: Views): Int32Array {
+  const row = (keySets.length + 31) >>> 5
+  const classes: number[][] = Array.from({ length: none + 1 }, () => [])
+  keySets.forEach((set, cls) => {
+    for (const key of set) classes[symbol[key] as number]?.push(cls)
+  })
+  const seconds = new Map<number, Int32Array>()
+  for (let cell = 0; cell < cells.length; cell += 4) {
+    const from = cells[cell] as number
+    if (from >= 0) continue
+    const bits = seconds.get(-from) ?? new Int32Array(row)
+    seconds.set(-from, bits)
+    for (const cls of classes[cells[cell + 1] as number] ?? [])
+      bits[cls >>> 5] = (bits[cls >>> 5] as number) | (1 << (cls & 31))
+  }
+  const out = new Int32Array(row * keySets.length)
+  for (const [first, bits] of seconds) {
+    for (const cls of classes[first] ?? [])
+      for (let i = 0; i < row; i++) out[cls * row + i] = (out[cls * row + i] as number) | (bits[i] as number)
+  }
+  return out
+}
+
 export class Walker {
   readonly views: Views
   chars: Uint16Array = new Uint16Array(0)
@@ -65,10 +89,15 @@ export class Walker {
 
   /** Of each class of units: the symbols that what it can stand for has among the watched sounds. */
   readonly voices: { first: Int32Array; symbols: Int32Array }
+  /** Of each class: a row of bits for the classes that may follow it in a watched word. */
+  readonly beginnings: Int32Array
+  readonly row: number
 
   constructor(views: Views) {
     this.views = views
     this.voices = voicesOf(views)
+    this.beginnings = beginningsOf(views)
+    this.row = (keySets.length + 31) >>> 5
   }
 
   /**
@@ -105,14 +134,13 @@ export class Walker {
 
   reaches(chars: Uint16Array, n: number, at: number): number {
     const { keys } = this.views
-    const mask = 32 * keys.pairs.length - 1
     const { first: start, symbols } = this.voices
-    const [a, b] = [CLASS[chars[at] as number] as number, CLASS[chars[at + 1] as number] as number]
+    const a = CLASS[chars[at] as number] as number
+    const b = CLASS[chars[at + 1] as number] as number
+    if ((((this.beginnings[a * this.row + (b >>> 5)] as number) >>> (b & 31)) & 1) === 0) return 0
     let reach = 0
     for (let i = start[a] as number; i < (start[a + 1] as number); i++) {
       for (let j = start[b] as number; j < (start[b + 1] as number); j++) {
-        const h = (Math.imul(symbols[i] as number, SPREAD) + (symbols[j] as number)) & mask
-        if ((((keys.pairs[h >>> 5] as number) >>> (h & 31)) & 1) === 0) continue
         const two = stateAfter(keys, -(symbols[i] as number), symbols[j] as number)
         if (two === 0) continue
         if (wordAt(keys, two) >= 0) reach |= SHORT
