@@ -4,14 +4,13 @@ import {
   covers,
   flagsOf,
   guarded,
+  HARMLESS_GROUND,
   inOrder,
   inPictures,
   joined,
   longest,
-  pathOf,
   type Raw,
-  spanOf,
-  spelled,
+  reported,
   torn,
 } from './finds.ts'
 import type { Folded } from './fold/fold.ts'
@@ -30,13 +29,12 @@ import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
 import { lookAt, lookAway } from './match/sight.ts'
 import { gateScore } from './model/features.ts'
-import { type Model, sharedModel } from './model/model.ts'
+import { type Model, sharedModel, THOUGHT } from './model/model.ts'
 import { modelRuleId } from './packs/model-rules.ts'
 import { spokenPictures } from './views/emblems.ts'
 import { HIDDEN, REWRITTEN } from './views/kinds.ts'
 import { crosses } from './views/lexicon.ts'
 import { Rewriter } from './views/rewrite.ts'
-import { soundOf } from './views/spoken.ts'
 
 /** `own`: said by the very person who speaks now; in a group others stand on the same side. */
 export type ContextLine = string | { text: string; from?: Audience; own?: boolean }
@@ -69,8 +67,6 @@ export type Engine = {
  */
 const HARMLESS = -1.5
 const HARMLESS_P0 = -2
-/** Stands among the grounds of what was weighed down so. */
-const HARMLESS_GROUND = 'read-harmless'
 /** So few characters give the model nothing to go by. */
 const SCANT = 12
 
@@ -110,6 +106,8 @@ class Scanner {
   refuted = false
   /** Did the text just read hide nothing, not even a picture between its characters? */
   whole = true
+  /** What the model says of the words around the find last weighed. */
+  odds: number | undefined
   readonly patterns: (Pattern | NearFinder | undefined)[] = []
   readonly conditions: (Condition | undefined)[] = []
   readonly exceptions: (Exceptions | undefined)[] = []
@@ -230,7 +228,7 @@ class Scanner {
     this.reader.flags(f)
     this.reader.places(f)
     const raw = { rule, start: weighed.start, end: weighed.end, pattern: -1, grounds: ['weighed'] }
-    const hit = this.report(raw, f, question.text, from, part)
+    const hit = reported(this.image.rules[rule] as RuleImage, raw, f, question.text, from, part)
     return [...hits, { ...hit, path: [...hit.path, 'model'] }]
   }
 
@@ -272,9 +270,10 @@ class Scanner {
     })
     if (standing.length === 0) return []
     const hits = longest(standing)
+    this.odds = undefined
     for (const hit of hits)
       if (this.harmless(hit, f, from)) hit.grounds = [...(hit.grounds ?? GUARDED), HARMLESS_GROUND]
-    return inOrder(hits.map(hit => this.report(hit, f, question.text, from, part)))
+    return inOrder(hits.map(hit => reported(this.rule(hit), hit, f, question.text, from, part)))
   }
 
   rule(hit: Raw): RuleImage {
@@ -369,29 +368,9 @@ class Scanner {
     if (from !== 'staff' || f.n < SCANT || flagsOf(f, hit) & HIDDEN) return false
     const { severity, verdict } = this.rule(hit)
     const limit = severity === 'P0' || verdict === 'high_risk' ? HARMLESS_P0 : HARMLESS
-    return this.models.staff.around(f.chars, f.n, hit.start, hit.end) < limit
-  }
-
-  report(hit: Raw, f: Folded, text: string, from: Audience, part: Part): Hit {
-    const rule = this.rule(hit)
-    const [start, end] = spanOf(f, hit)
-    const sound = soundOf(f, hit, text)
-    const grounds = hit.grounds ?? GUARDED
-    const advisory = part.part === 'quote' || rule.pending || grounds.includes(HARMLESS_GROUND)
-    return {
-      rule: rule.id,
-      category: rule.category,
-      verdict: from === 'customer' ? 'signal' : advisory ? 'advisory' : rule.verdict,
-      audience: from,
-      severity: rule.severity,
-      start,
-      end,
-      matched: text.slice(start, end),
-      path: pathOf(f, hit),
-      reads: spelled(f, hit),
-      ...(sound ? { sound } : {}),
-      part: part.part,
-      grounds: [...grounds],
-    }
+    // All finds of one thought stand in the same words.
+    const known = f.n <= THOUGHT ? this.odds : undefined
+    this.odds = known ?? this.models.staff.around(f.chars, f.n, hit.start, hit.end)
+    return this.odds < limit
   }
 }

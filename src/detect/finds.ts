@@ -1,9 +1,12 @@
-import type { Hit } from './contract.ts'
+import type { Audience, Hit } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
 import { INVISIBLE, LINE, PATHS, SEPARATOR } from './fold/fold-table.ts'
-import type { Guard } from './match/image.ts'
+import type { Part } from './judge/parts.ts'
+import { GUARDED } from './judge/stands.ts'
+import type { Guard, RuleImage } from './match/image.ts'
 import type { Spoken } from './views/emblems.ts'
 import { REVERSED } from './views/kinds.ts'
+import { soundOf } from './views/spoken.ts'
 
 /** `pattern` is -1 for a term. */
 export type Raw = { rule: number; start: number; end: number; pattern: number; grounds?: readonly string[] }
@@ -20,14 +23,15 @@ export function flagsOf(f: Folded, hit: Stretch): number {
 }
 
 /** The transformations needed to see the stretch. */
-export function pathOf(f: Folded, hit: Stretch): string[] {
+function pathOf(f: Folded, hit: Stretch): string[] {
   const flags = flagsOf(f, hit)
+  if (flags === 0) return []
   const path: string[] = PATHS.filter((_, bit) => flags & (1 << bit))
   return flags & REVERSED ? [...path, 'reversed'] : path
 }
 
 /** A clause turned round has its first character last. */
-export function spanOf(f: Folded, hit: Stretch): [number, number] {
+function spanOf(f: Folded, hit: Stretch): [number, number] {
   let start = f.start[hit.start] as number
   let end = f.end[hit.end - 1] as number
   for (let i = hit.start; i < hit.end; i++) {
@@ -56,7 +60,7 @@ export function guarded(f: Folded, guard: Guard, start: number, end: number): bo
 }
 
 /** An argument for each character is too many for a long hit. */
-export function spelled(f: Folded, hit: Raw): string {
+function spelled(f: Folded, hit: Raw): string {
   let out = ''
   for (let i = hit.start; i < hit.end; i++) out += String.fromCharCode(f.chars[i] as number)
   return out
@@ -97,4 +101,37 @@ export function inPictures(hit: Hit, said: Spoken, text: string): Hit[] {
   const start = said.start[hit.start] as number
   const end = said.end[hit.end - 1] as number
   return [{ ...hit, start, end, matched: text.slice(start, end), path: [...hit.path, 'substitute'] }]
+}
+
+/** Stands among the grounds of what the model weighed down. */
+export const HARMLESS_GROUND = 'read-harmless'
+
+/** A find that stands, as it is told. */
+export function reported(
+  rule: RuleImage,
+  hit: Raw,
+  f: Folded,
+  text: string,
+  from: Audience,
+  { part }: Part,
+): Hit {
+  const [start, end] = spanOf(f, hit)
+  const sound = soundOf(f, hit, text)
+  const grounds = hit.grounds ?? GUARDED
+  const advisory = part === 'quote' || rule.pending || grounds.includes(HARMLESS_GROUND)
+  return {
+    rule: rule.id,
+    category: rule.category,
+    verdict: from === 'customer' ? 'signal' : advisory ? 'advisory' : rule.verdict,
+    audience: from,
+    severity: rule.severity,
+    start,
+    end,
+    matched: text.slice(start, end),
+    path: pathOf(f, hit),
+    reads: spelled(f, hit),
+    ...(sound ? { sound } : {}),
+    part,
+    grounds: [...grounds],
+  }
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../contract.ts'
-import { Pattern } from '../match/pattern.ts'
+import { Pattern, sighted } from '../match/pattern.ts'
 import { PatternError } from '../match/pattern-syntax.ts'
 import type { Range } from './reads.ts'
 
@@ -44,7 +44,7 @@ function tests(patterns: Pattern[], chars: Uint16Array, range: Range): boolean {
 function united(sources: string[]): Pattern[] {
   if (sources.length === 0) return []
   try {
-    return [new Pattern(sources.map(source => `(${source})`).join('|'))]
+    return [sighted(sources.map(source => `(${source})`).join('|'), true)]
   } catch (error) {
     if (!(error instanceof PatternError) || sources.length === 1) throw error
     const half = sources.length >> 1

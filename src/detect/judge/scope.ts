@@ -17,7 +17,7 @@ const refusals = [
   `,(我|咱|咱们|我们|公司|我行|我司|谁)(这里|这边|这)?${HOW}${CANNOT}`,
   `(的)?话${WHO}(讲|说)不(了|出)|(一律|一概|坚决|根本)${HOW}(不|没)`,
   '(我|咱|咱们|我们|公司|我行|我司)(也|都|可|真|这里|这边)?(不(做|办|碰|干|接|用|参加|参与|合作|介绍)|(打|做|办|给|讲)不了)',
-].map(sighted)
+].map(source => sighted(source))
 /** Between the words and their refusal there is room for the rest of a noun, and no turn. */
 const ROOM = 14
 const answers = [
@@ -25,7 +25,7 @@ const answers = [
   `,(抱歉|对不起|不好意思),?${WHO}${HOW}(不|没)`,
   `,(${TOPIC}),?${WHO}${HOW}(没有|没|不行|不存在|不可能|不能|不做|不允许|做不到)`,
   ',没有的',
-].map(sighted)
+].map(source => sighted(source))
 
 /** After a negation like these the whole sentence is denied, however long it is. */
 const denies = sighted(

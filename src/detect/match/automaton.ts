@@ -141,6 +141,12 @@ export function scanWords(a: Automaton, chars: Uint16Array, n: number, found: Fo
   walkFrom(a, chars, n, m, found)
 }
 
+/** May a word begin with these two units? */
+function begins({ pairs }: Automaton, a: number, b: number): boolean {
+  const h = pairHash(a, b) & (32 * pairs.length - 1)
+  return (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) === 1
+}
+
 /** Walks the trie from the first m of found.starts; a start before the text is none. */
 export function walkFrom(a: Automaton, chars: Uint16Array, n: number, m: number, found: Found): void {
   const { cells, single, singles, symbol } = a
@@ -149,7 +155,11 @@ export function walkFrom(a: Automaton, chars: Uint16Array, n: number, m: number,
   for (let k = m > 0 && (starts[0] as number) < 0 ? 1 : 0; k < m; k++) {
     let i = starts[k] as number
     const first = symbol[chars[i++] as number] as number
-    if (first <= singles) report(found, single[first] as number, i)
+    if (first <= singles) {
+      report(found, single[first] as number, i)
+      // It stands here as a word by itself; does a longer one begin with it?
+      if (i >= n || !begins(a, chars[i - 1] as number, chars[i] as number)) continue
+    }
     let from = -first
     while (i < n) {
       const slot = slotOf(cells, from, symbol[chars[i] as number] as number)

@@ -328,9 +328,9 @@ export class Pattern {
 }
 
 /** An expression that is asked of every find: most texts hold nothing that it could match. */
-export function sighted(source: string): Pattern {
+export function sighted(source: string, mayShare = false): Pattern {
   const pattern = new Pattern(source)
-  pattern.place = placeOf(source)
+  pattern.place = placeOf(source, mayShare)
   return pattern
 }
 

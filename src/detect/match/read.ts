@@ -1,7 +1,7 @@
 import { type Folded, Folder } from '../fold/fold.ts'
 import * as T from '../fold/fold-table.ts'
 import { OPENS, stickerAt } from '../fold/sticker.ts'
-import { A, B, CLOSE, GATE_BITS, OPEN, pairHash } from '../model/features.ts'
+import { A, B, CLOSE, GATE_BITS, OPEN } from '../model/features.ts'
 import { type Automaton, type Found, foundBuffer, scanWords, walkFrom } from './automaton.ts'
 import { isLetter, ordinaryPairs, PAIR_MASK, pairsBuffer, pairsOf } from './pairs.ts'
 
@@ -15,6 +15,7 @@ const SINGLE = 1 << 18
 const HAN = 1 << 19
 /** A separator or a stop, which may have to go; a unit that always needs a second look. */
 const ODD = 1 << 20
+const STOP = 1 << 21
 
 /** What `odd` says of a unit that the quick reading cannot judge, and of one that is taken out. */
 const UNSURE = 0
@@ -34,6 +35,8 @@ export class Reader {
   starts = 0
   /** Unit → its folded character and what it is. */
   readonly table: Int32Array
+  /** What the table says of each character of the text. */
+  entries = new Int32Array(1024)
   readonly ordinary = ordinaryPairs()
   readonly pairs = pairsBuffer()
   text = ''
@@ -58,7 +61,8 @@ export class Reader {
         (isLetter(char) ? LETTER : 0) |
         ((symbol[char] as number) <= singles ? SINGLE : 0) |
         (kind === T.HANZI ? HAN : 0) |
-        (odd ? ODD : 0)
+        (odd ? ODD : 0) |
+        (kind === T.STOP && char !== 0 ? STOP : 0)
     }
   }
 
@@ -70,10 +74,11 @@ export class Reader {
     const { folder, found, pairs } = this
     const f = folder.room(to - from)
     const size = f.chars.length
+    if (this.entries.length < size) this.entries = new Int32Array(size)
     if (found.starts.length < size) found.starts = new Int32Array(size)
     if (pairs.odd.length < size) pairs.odd = new Int32Array(size)
     this.placed = false
-    if (this.quickly(text, from, to, f, gates)) {
+    if (this.quickly(text, from, to, f) && this.neighbours(f, gates)) {
       walkFrom(this.automaton, f.chars, f.n, this.starts, found)
       return f
     }
@@ -93,12 +98,32 @@ export class Reader {
    * Every unit as it stands; separators that part a word are left out, those that part two stay. False when only the
    * folder can tell.
    */
-  quickly(text: string, from: number, to: number, f: Folded, gates: Int8Array): boolean {
-    const { table, ordinary, pairs: neighbours } = this
+  quickly(text: string, from: number, to: number, f: Folded): boolean {
+    const { table, entries } = this
     const { chars } = f
+    let o = 0
+    for (let i = from; i < to; i++) {
+      const here = table[text.charCodeAt(i)] as number
+      if ((here & ODD) !== 0 && ((here & STOP) === 0 || !standsAlone(text, i))) {
+        const verdict = this.odd(text, i)
+        if (verdict === OUT) continue
+        if (verdict === UNSURE) return false
+      }
+      entries[o] = here
+      chars[o++] = here & 0xffff
+    }
+    f.n = o
+    this.plain = o === to - from
+    return true
+  }
+
+  /** One look at every two neighbours. False when something repeats as only the folder can tell. */
+  neighbours(f: Folded, gates: Int8Array): boolean {
+    const { entries, ordinary, pairs: neighbours } = this
     const { pairs } = this.automaton
     const { starts } = this.found
     const { odd } = neighbours
+    const { n } = f
     const mask = pairs.length * 32 - 1
     let before = 0
     let left = Math.imul(OPEN, A)
@@ -106,42 +131,33 @@ export class Reader {
     let doubles = 0
     let m = 0
     let k = 0
-    let o = 0
-    for (let i = from; i < to; i++) {
-      const here = table[text.charCodeAt(i)] as number
-      if ((here & ODD) !== 0) {
-        const verdict = this.odd(text, i)
-        if (verdict === OUT) continue
-        if (verdict === UNSURE) return false
-      }
+    for (let i = 0; i < n; i++) {
+      const here = entries[i] as number
       const char = here & 0xffff
-      chars[o] = char
       // pairHash, without a call.
       const raw = left + Math.imul(char, B) + 1
       const mixed = Math.imul(raw ^ (raw >>> 15), 0x2c1b3c6d)
       const hash = mixed ^ (mixed >>> 13)
       gate += gates[hash >>> (32 - GATE_BITS)] as number
       // Written always, kept when a word can begin at the character before: a branch nobody could predict costs more.
-      starts[m] = o - 1
+      starts[m] = i - 1
       const bit = hash & mask
       m += (((pairs[bit >>> 5] as number) >>> (bit & 31)) | (before >>> 18)) & 1
-      odd[k] = o++ - 1
-      k +=
-        (((here & before) >>> 16) | (here >>> 17)) &
-        (ordinary[hash & PAIR_MASK] === (hash >>> 24 || 1) ? 0 : 1)
-      if (((here ^ before) & (HAN | 0xffff)) === 0 && (here & HAN) !== 0) doubles++
+      odd[k] = i - 1
+      const strange = (ordinary[hash & PAIR_MASK] as number) - (hash >>> 24 || 1)
+      k += (((here & before) >>> 16) | (here >>> 17)) & ((strange | -strange) >>> 31)
+      if (here === before && (here & HAN) !== 0) doubles++
       left = Math.imul(char, A)
       before = here
     }
-    starts[m] = o - 1
+    starts[m] = n - 1
     this.starts = m + ((before >>> 18) & 1)
-    const last = o > 0 ? (chars[o - 1] as number) : OPEN
-    neighbours.gate = gate + (gates[pairHash(last, CLOSE) >>> (32 - GATE_BITS)] as number)
+    const raw = left + Math.imul(CLOSE, B) + 1
+    const mixed = Math.imul(raw ^ (raw >>> 15), 0x2c1b3c6d)
+    neighbours.gate = gate + (gates[(mixed ^ (mixed >>> 13)) >>> (32 - GATE_BITS)] as number)
     neighbours.n = k
-    f.n = o
-    this.plain = o === to - from
     // What repeats among separators is the folder's.
-    return doubles < 2 || (this.plain && !stutters(chars, o))
+    return doubles < 2 || (this.plain && !stutters(f.chars, n))
   }
 
   /** STAYS for a stop or a divider at `i` that stays where it is, OUT when it goes, UNSURE when more must be known. */
@@ -212,6 +228,14 @@ export class Reader {
       flag[o] = T.PATH[this.text.charCodeAt(i)] as number
     }
   }
+}
+
+/** A stop that does not come again two units on or back has not been put in between the characters of a word. */
+function standsAlone(text: string, i: number): boolean {
+  const unit = text.charCodeAt(i)
+  return (
+    (i < 2 || text.charCodeAt(i - 2) !== unit) && (i + 2 >= text.length || text.charCodeAt(i + 2) !== unit)
+  )
 }
 
 function held(text: string, at: number): boolean {

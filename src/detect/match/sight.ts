@@ -8,9 +8,10 @@ import { parsePattern } from './pattern-syntax.ts'
  * wanted by, and an expression that none of them names is not run. What stands here can only rule out.
  */
 
-/** Words of thirty-two expressions each; beyond that, expressions share a place and one speaks for the other. */
-const WORDS = 2
-const PLACES = 32 * WORDS
+/** Words of thirty-two expressions each: the judge's own, and the exceptions of rules, which share their places. */
+const WORDS = 3
+const OWN = 64
+const SHARED = 32
 const PAIRS = 8192
 /** Of each unit and of each hashed pair of units: the expressions that may match where it stands. */
 const byUnit = new Int32Array(WORDS * 65536)
@@ -18,10 +19,12 @@ const byPair = new Int32Array(WORDS * PAIRS)
 
 const slotOf = (a: number, b: number): number => ((Math.imul(a, 40503) + b) & (PAIRS - 1)) * WORDS
 
-let given = 0
+let own = 0
+let shared = 0
 let inView: Uint16Array | undefined
 let first = -1
 let second = -1
+let third = -1
 
 /** The two characters of a word that ordinary talk says least, or the one it has. */
 function telling(word: string): string {
@@ -34,11 +37,13 @@ function telling(word: string): string {
 }
 
 /** The place of an expression, -1 when there is no word that it cannot do without. */
-export function placeOf(source: string): number {
+export function placeOf(source: string, mayShare = false): number {
   const tree = parsePattern(source)
   const wanted = (tree.type === 'alt' ? tree.items : [tree]).map(item => pick(groups(item))[0])
   if (wanted.some(words => !words)) return -1
-  const place = given++ % PLACES
+  // What is looked at now was looked at without this one.
+  lookAway()
+  const place = mayShare ? OWN + (shared++ % SHARED) : own++ % OWN
   for (const word of wanted.flatMap(words => words ?? [])) {
     const sign = telling(word)
     const pair = sign.length > 1
@@ -54,12 +59,14 @@ export function lookAt(chars: Uint16Array, n: number): void {
   inView = chars
   first = 0
   second = 0
+  third = 0
   let before = 0
   for (let i = 0; i < n; i++) {
     const unit = chars[i] as number
     const pair = slotOf(before, unit)
     first |= (byUnit[WORDS * unit] as number) | (byPair[pair] as number)
     second |= (byUnit[WORDS * unit + 1] as number) | (byPair[pair + 1] as number)
+    third |= (byUnit[WORDS * unit + 2] as number) | (byPair[pair + 2] as number)
     before = unit
   }
 }
@@ -70,4 +77,6 @@ export function lookAway(): void {
 
 /** Is the expression at this place one that cannot match in the text that is looked at? */
 export const outOfSight = (place: number, chars: Uint16Array): boolean =>
-  place >= 0 && chars === inView && (((place < 32 ? first : second) >>> (place & 31)) & 1) === 0
+  place >= 0 &&
+  chars === inView &&
+  (((place < 32 ? first : place < OWN ? second : third) >>> (place & 31)) & 1) === 0

@@ -51,6 +51,9 @@ export function eachFeature(
   }
 }
 
+/** The hash of a character by itself. */
+export const charHash = (a: number): number => mix(Math.imul(a, A))
+
 /** The hash of two neighbours. */
 export const pairHash = (a: number, b: number): number => mix(Math.imul(a, A) + Math.imul(b, B) + 1)
 
@@ -88,13 +91,52 @@ export const gateEnds = (table: Int8Array, chars: Uint16Array, from: number, to:
   (table[pairHash(OPEN, chars[from] as number) >>> (32 - GATE_BITS)] as number) +
   (table[pairHash(chars[to - 1] as number, CLOSE) >>> (32 - GATE_BITS)] as number)
 
-/** The summed weights of all features of chars[from, to). */
+/** Of each unit its part in a hash, by its place in the feature: a product each, kept for the next feature. */
+const KEPT = 1024
+const parts = {
+  a: new Int32Array(KEPT),
+  b: new Int32Array(KEPT),
+  c: new Int32Array(KEPT),
+  d: new Int32Array(KEPT),
+}
+
+/**
+ * The summed weights of all features of chars[from, to): those of `eachFeature`, but without a call for each, so that
+ * the far looks into the table wait for one another as little as they can.
+ */
 export function fullScore(table: Int8Array, chars: Uint16Array, from: number, to: number): number {
   const shift = 32 - SCORE_BITS
+  const n = to - from + 2
   let sum = 0
-  eachFeature(chars, from, to, hash => {
-    sum += table[hash >>> shift] as number
-  })
+  if (n > KEPT) {
+    eachFeature(chars, from, to, hash => {
+      sum += table[hash >>> shift] as number
+    })
+    return sum
+  }
+  const { a, b, c, d } = parts
+  for (let i = 0; i < n; i++) {
+    const char = i === 0 ? OPEN : i === n - 1 ? CLOSE : (chars[from + i - 1] as number)
+    a[i] = Math.imul(char, A)
+    b[i] = Math.imul(char, B)
+    c[i] = Math.imul(char, C)
+    d[i] = Math.imul(char, D)
+  }
+  for (let i = 0; i < n; i++) {
+    const one = a[i] as number
+    if (i > 0 && i + 1 < n) {
+      sum += table[mix(one) >>> shift] as number
+      for (let gap = 2; gap <= WIDEST && i + gap + 1 < n; gap++)
+        sum += table[mix(one + (b[i + gap] as number) + APART) >>> shift] as number
+    }
+    if (i + 1 >= n) break
+    const two = one + (b[i + 1] as number)
+    sum += table[mix(two + 1) >>> shift] as number
+    if (i + 2 >= n) continue
+    const three = two + (c[i + 2] as number)
+    sum += table[mix(three + 2) >>> shift] as number
+    if (i + 3 < n) sum += table[mix(three + (d[i + 3] as number) + 3) >>> shift] as number
+  }
   return sum
 }
 

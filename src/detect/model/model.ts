@@ -1,12 +1,16 @@
 import type { Audience } from '../contract.ts'
 import {
   CATEGORY_BITS,
+  CLOSE,
+  charHash,
   eachFeature,
   featureCount,
   fullScore,
   GATE_BITS,
   gateEnds,
   gateSums,
+  OPEN,
+  pairHash,
   SCORE_BITS,
 } from './features.ts'
 import { CUSTOMER, STAFF, type Weights } from './weights.generated.ts'
@@ -26,7 +30,7 @@ const REFUTED = 1
 /** Below this the pairs alone say that the whole score is not worth reckoning. */
 const WORTH = -0.7
 /** Texts up to this length are one thought; of longer ones every stretch of clauses up to it is read too. */
-const THOUGHT = 44
+export const THOUGHT = 44
 const SHORTEST = 6
 /** Of a text's weighing characters, those above so much of their mean are shown; at least so many in a row. */
 const TELLING = 0.7
@@ -58,7 +62,8 @@ function sideBySide(tables: Int8Array[]): Int8Array {
   return out
 }
 
-const ENDS = new Set([...',。!?;\n'].map(c => c.charCodeAt(0)))
+const ENDS = new Uint8Array(65536)
+for (const c of ',。!?;\n') ENDS[c.charCodeAt(0)] = 1
 
 /**
  * A small model of our own for wrongs without any fixed word, and one for what customers signal. What it adds is never
@@ -98,7 +103,9 @@ export class Model {
     const { gate } = this
     const sums = gateSums(gate, chars, n)
     let best: Stretch | undefined
-    for (const [from, to] of stretches(chars, 0, n)) {
+    const count = stretches(chars, 0, n)
+    for (let k = 0; k < count; k++) {
+      const [from, to] = [spans[2 * k] as number, spans[2 * k + 1] as number]
       const inside = (sums[to - 1] as number) - (sums[from] as number)
       const odds = this.odds(chars, from, to, inside + gateEnds(gate, chars, from, to))
       if (odds > least && odds > (best?.odds ?? 0)) best = { from, to, odds }
@@ -112,8 +119,11 @@ export class Model {
     // Only the neighbourhood: a long text has many finds.
     const [low, high] = [Math.max(0, start - 2 * THOUGHT), Math.min(n, end + 2 * THOUGHT)]
     let most = this.full(chars, low, high)
-    for (const [from, to] of stretches(chars, low, high))
+    const count = stretches(chars, low, high)
+    for (let k = 0; k < count; k++) {
+      const [from, to] = [spans[2 * k] as number, spans[2 * k + 1] as number]
       if (from < end && start < to) most = Math.max(most, this.full(chars, from, to))
+    }
     return most
   }
 
@@ -132,16 +142,17 @@ export class Model {
   }
 
   category(chars: Uint16Array, from: number, to: number): string {
-    const { side } = this
     const { heads } = this.weights
     const sums = new Int32Array(heads.length)
-    let short = 0
-    eachFeature(chars, from, to, (hash, _, length) => {
-      if (length > 2) return
-      short++
-      const at = (hash >>> (32 - CATEGORY_BITS)) * heads.length
-      for (let k = 0; k < sums.length; k++) sums[k] = (sums[k] as number) + (side[at + k] as number)
-    })
+    const short = 2 * (to - from) + 1
+    // Single characters and pairs alone: the features of one and two.
+    let before = OPEN
+    for (let i = from; i <= to; i++) {
+      const char = i < to ? (chars[i] as number) : CLOSE
+      this.add(sums, pairHash(before, char))
+      if (i < to) this.add(sums, charHash(char))
+      before = char
+    }
     let best = ''
     let most = Number.NEGATIVE_INFINITY
     heads.forEach(([category, { bias, step }], k) => {
@@ -149,6 +160,12 @@ export class Model {
       if (odds > most) [best, most] = [category, odds]
     })
     return best
+  }
+
+  add(sums: Int32Array, hash: number): void {
+    const { side } = this
+    const at = (hash >>> (32 - CATEGORY_BITS)) * sums.length
+    for (let k = 0; k < sums.length; k++) sums[k] = (sums[k] as number) + (side[at + k] as number)
   }
 
   /** The stretch whose features weigh clearly more than the rest: what the officer is shown as the reason. */
@@ -182,11 +199,11 @@ function readable(
   end: number,
 ): [number, number] {
   let [a, b] = [start, end]
-  while (a < b && ENDS.has(chars[a] as number)) a++
-  while (b > a && ENDS.has(chars[b - 1] as number)) b--
+  while (a < b && ENDS[chars[a] as number] === 1) a++
+  while (b > a && ENDS[chars[b - 1] as number] === 1) b--
   while (b - a < LEAST) {
-    const right = b < to && !ENDS.has(chars[b] as number)
-    const left = a > from && !ENDS.has(chars[a - 1] as number)
+    const right = b < to && ENDS[chars[b] as number] === 0
+    const left = a > from && ENDS[chars[a - 1] as number] === 0
     if (!right && !left) break
     if (right) b++
     if (left && b - a < LEAST) a--
@@ -202,20 +219,32 @@ export function sharedModel(from: Audience): Model {
   return opened[from]
 }
 
-/** Runs of whole clauses no longer than a thought. */
-function stretches(chars: Uint16Array, low: number, n: number): [number, number][] {
-  const bounds = [low]
+let bounds = new Int32Array(64)
+/** Where the stretches of the text last asked about begin and end, one after the other. */
+let spans = new Int32Array(128)
+
+/** Runs of whole clauses no longer than a thought; says how many, and writes them into `spans`. */
+function stretches(chars: Uint16Array, low: number, n: number): number {
+  const most = Math.floor((n - low) / SHORTEST) + 2
+  if (bounds.length < most) {
+    bounds = new Int32Array(2 * most)
+    spans = new Int32Array(4 * most)
+  }
+  bounds[0] = low
+  let last = 0
   // Clauses of a sign or two begin no stretch of their own: a text of commas alone would be read forty times over.
   for (let i = low + SHORTEST - 1; i < n; i++)
-    if (ENDS.has(chars[i] as number) && i + 1 - (bounds.at(-1) as number) >= SHORTEST) bounds.push(i + 1)
-  if (bounds.at(-1) !== n) bounds.push(n)
-  const out: [number, number][] = []
+    if (ENDS[chars[i] as number] === 1 && i + 1 - (bounds[last] as number) >= SHORTEST) bounds[++last] = i + 1
+  if (bounds[last] !== n) bounds[++last] = n
+  let count = 0
   let to = 0
-  for (let from = 0; from < bounds.length - 1; from++) {
+  for (let from = 0; from < last; from++) {
     const before = to
     to = Math.max(to, from + 1)
-    while (to + 1 < bounds.length && (bounds[to + 1] as number) - (bounds[from] as number) <= THOUGHT) to++
-    if (to > before) out.push([bounds[from] as number, bounds[to] as number])
+    while (to < last && (bounds[to + 1] as number) - (bounds[from] as number) <= THOUGHT) to++
+    if (to === before) continue
+    spans[2 * count] = bounds[from] as number
+    spans[2 * count++ + 1] = bounds[to] as number
   }
-  return out
+  return count
 }

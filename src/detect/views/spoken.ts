@@ -5,6 +5,9 @@ import { readingsOf, sharedReading, toned } from './sound.ts'
 
 /** How the rewritten words of a hit sound, when any of them was known by its sound: bǎo běn. */
 export function soundOf(f: Folded, hit: { start: number; end: number }, text: string): string | undefined {
+  let rewritten = 0
+  for (let i = hit.start; i < hit.end; i++) rewritten |= f.flag[i] as number
+  if ((rewritten & WORD) === 0) return undefined
   let heard = false
   const out: string[] = []
   for (let i = hit.start; i < hit.end; i++) {

@@ -38,10 +38,6 @@ const COMMON = FLOOR - 1
 
 export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 
-/** What `reaches` says: a watched word of two sounds begins here; the beginning of a longer one. */
-const SHORT = 1
-const LONG = 2
-
 function voicesOf({ keys: { symbol, none } }: Views): { first: Int32Array; symbols: Int32Array } {
   const first = [0]
   const symbols: number[] = []
@@ -52,27 +48,55 @@ function voicesOf({ keys: { symbol, none } }: Views): { first: Int32Array; symbo
   return { first: Int32Array.from(first), symbols: Int32Array.from(symbols) }
 }
 
-/** A row of bits for each class: the classes that may follow it at the beginning of a watched word. */
-function beginningsOf({ keys: { symbol, none, cells } }: Views): Int32Array {
-  const row = (keySets.length + 31) >>> 5
+/** A row of bits for each class, one for each class that may stand behind it. */
+const ROW = (keySets.length + 31) >>> 5
+class After {
+  readonly bits = new Int32Array(ROW * keySets.length)
+
+  has(a: number, b: number): boolean {
+    return (((this.bits[a * ROW + (b >>> 5)] as number) >>> (b & 31)) & 1) === 1
+  }
+
+  /** Every class of `first` may be followed by those set in the row. */
+  add(first: readonly number[], row: Int32Array): void {
+    for (const cls of first)
+      for (let i = 0; i < ROW; i++) {
+        const at = cls * ROW + i
+        this.bits[at] = (this.bits[at] as number) | (row[i] as number)
+      }
+  }
+}
+
+/** Classes behind one another: in a word of two sounds, at the beginning of a longer one, at its second and third sound. */
+function orders({ keys: { symbol, none, cells } }: Views): { short: After; long: After; on: After } {
   const classes: number[][] = Array.from({ length: none + 1 }, () => [])
   keySets.forEach((set, cls) => {
     for (const key of set) classes[symbol[key] as number]?.push(cls)
   })
-  const seconds = new Map<number, Int32Array>()
+  const out = { short: new After(), long: new After(), on: new After() }
+  const rows = {
+    short: new Map<number, Int32Array>(),
+    long: new Map<number, Int32Array>(),
+    on: new Map<number, Int32Array>(),
+  }
+  const put = (rows: Map<number, Int32Array>, first: number, second: number): void => {
+    const row = rows.get(first) ?? new Int32Array(ROW)
+    rows.set(first, row)
+    for (const cls of classes[second] ?? []) row[cls >>> 5] = (row[cls >>> 5] as number) | (1 << (cls & 31))
+  }
   for (let cell = 0; cell < cells.length; cell += 4) {
     const from = cells[cell] as number
-    if (from >= 0) continue
-    const bits = seconds.get(-from) ?? new Int32Array(row)
-    seconds.set(-from, bits)
-    for (const cls of classes[cells[cell + 1] as number] ?? [])
-      bits[cls >>> 5] = (bits[cls >>> 5] as number) | (1 << (cls & 31))
+    const second = cells[cell + 1] as number
+    if (from < 0) {
+      if ((cells[cell + 2] as number) >= 0) put(rows.short, -from, second)
+      if (cells[cell + 3] === 1) put(rows.long, -from, second)
+    } else if (from > 0) {
+      const parent = 4 * (from - 1)
+      if ((cells[parent] as number) < 0) put(rows.on, cells[parent + 1] as number, second)
+    }
   }
-  const out = new Int32Array(row * keySets.length)
-  for (const [first, bits] of seconds) {
-    for (const cls of classes[first] ?? [])
-      for (let i = 0; i < row; i++) out[cls * row + i] = (out[cls * row + i] as number) | (bits[i] as number)
-  }
+  for (const which of ['short', 'long', 'on'] as const)
+    for (const [first, row] of rows[which]) out[which].add(classes[first] ?? [], row)
   return out
 }
 
@@ -89,15 +113,12 @@ export class Walker {
 
   /** Of each class of units: the symbols that what it can stand for has among the watched sounds. */
   readonly voices: { first: Int32Array; symbols: Int32Array }
-  /** Of each class: a row of bits for the classes that may follow it in a watched word. */
-  readonly beginnings: Int32Array
-  readonly row: number
+  readonly orders: { short: After; long: After; on: After }
 
   constructor(views: Views) {
     this.views = views
     this.voices = voicesOf(views)
-    this.beginnings = beginningsOf(views)
-    this.row = (keySets.length + 31) >>> 5
+    this.orders = orders(views)
   }
 
   /**
@@ -126,36 +147,33 @@ export class Walker {
   /** May a word begin at `at` that holds the odd two at `odd`? */
   promises(chars: Uint16Array, n: number, at: number, odd: number): boolean {
     if (at === odd && inPieces(chars[at] as number, chars[at + 1] as number)) return true
-    const reach = this.reaches(chars, n, at)
-    if (reach & LONG) return true
-    // Two characters that are a word with their other neighbours can only be the beginning of a longer one.
-    return at === odd && reach === SHORT && !this.honest(chars, n, at)
-  }
-
-  reaches(chars: Uint16Array, n: number, at: number): number {
-    const { keys } = this.views
-    const { first: start, symbols } = this.voices
+    const { short, long, on } = this.orders
     const a = CLASS[chars[at] as number] as number
     const b = CLASS[chars[at + 1] as number] as number
-    if ((((this.beginnings[a * this.row + (b >>> 5)] as number) >>> (b & 31)) & 1) === 0) return 0
-    let reach = 0
+    const isShort = short.has(a, b)
+    if (at + 2 < n && (isShort || long.has(a, b))) {
+      const third = chars[at + 2] as number
+      // A letter, a digit or a piece may stand for what goes on.
+      if (isLetter(third) || isDigit(third) || SPLITTING[third] === 1) return true
+      const c = CLASS[third] as number
+      if (on.has(b, c) && this.reaches(a, b, c)) return true
+    }
+    // Two characters that are a word with their other neighbours can only be the beginning of a longer one.
+    return at === odd && isShort && !this.honest(chars, n, at)
+  }
+
+  /** Does a watched word begin with sounds of these three classes? */
+  reaches(a: number, b: number, c: number): boolean {
+    const { keys } = this.views
+    const { first: start, symbols } = this.voices
     for (let i = start[a] as number; i < (start[a + 1] as number); i++) {
       for (let j = start[b] as number; j < (start[b + 1] as number); j++) {
         const two = stateAfter(keys, -(symbols[i] as number), symbols[j] as number)
         if (two === 0) continue
-        if (wordAt(keys, two) >= 0) reach |= SHORT
-        if (at + 2 < n && this.follows(two, chars[at + 2] as number)) return LONG
+        for (let k = start[c] as number; k < (start[c + 1] as number); k++)
+          if (stateAfter(keys, two, symbols[k] as number) !== 0) return true
       }
     }
-    return reach
-  }
-
-  follows(state: number, unit: number): boolean {
-    if (isLetter(unit) || isDigit(unit) || SPLITTING[unit] === 1) return true
-    const { first, symbols } = this.voices
-    const c = CLASS[unit] as number
-    for (let i = first[c] as number; i < (first[c + 1] as number); i++)
-      if (stateAfter(this.views.keys, state, symbols[i] as number) !== 0) return true
     return false
   }
 
@@ -211,7 +229,8 @@ export class Walker {
   }
 
   sign(unit: number, at: number, depth: number, state: number): void {
-    for (const key of keysOfUnit(unit)) this.go(key, at, at + 1, 0, depth, state)
+    const keys = keysOfUnit(unit)
+    for (let k = 0; k < keys.length; k++) this.go(keys[k] as number, at, at + 1, 0, depth, state)
     if (SPLITTING[unit] === 0) return
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
