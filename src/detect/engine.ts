@@ -191,7 +191,7 @@ class Scanner {
   once(question: Question, part: Part): Hit[] {
     const { reader, rewriter } = this
     const from = question.from ?? 'staff'
-    const weights = this.models[from].gate
+    const weights = this.model(from).gate
     const f = reader.read(question.text, part.start, part.end, weights)
     this.whole = reader.plain
     this.refuted = false
@@ -220,8 +220,8 @@ class Scanner {
   /** Where the rules alert for nothing, the model is asked for finds of its own. */
   weigh(question: Question, part: Part, f: Folded, hits: Hit[], gate: number, brief: boolean): Hit[] {
     const from = question.from ?? 'staff'
-    if (part.part === 'quote' || (from === 'staff' ? isAlert(hits, from) : hits.length > 0)) return hits
-    const weighed = this.models[from].weigh(f.chars, f.n, gate, brief, this.refuted)
+    if (part.part === 'quote' || (hits.length > 0 && (from !== 'staff' || isAlert(hits, from)))) return hits
+    const weighed = this.model(from).weigh(f.chars, f.n, gate, brief, this.refuted)
     const rule = weighed && this.ruleAt.get(modelRuleId(weighed.category, from))
     if (rule === undefined || !weighed || !this.applies(this.image.rules[rule] as RuleImage, from, question))
       return hits
@@ -236,7 +236,7 @@ class Scanner {
   look(question: Question, part: Part, f: Folded, only = 0): Hit[] {
     const { found } = this.reader
     if (found.n === 0) return []
-    const keeper = this.keepers[question.from ?? 'staff']
+    const keeper = question.from === 'customer' ? this.keepers.customer : this.keepers.staff
     const terms = keeper.wake(found, f.chars, f.n)
     if (keeper.n === 0 && !terms) return []
     const alive = keeper.alive((pattern, low, high) => this.pattern(pattern).test(f.chars, low, high))
@@ -274,6 +274,10 @@ class Scanner {
     for (const hit of hits)
       if (this.harmless(hit, f, from)) hit.grounds = [...(hit.grounds ?? GUARDED), HARMLESS_GROUND]
     return inOrder(hits.map(hit => reported(this.rule(hit), hit, f, question.text, from, part)))
+  }
+
+  model(from: Audience): Model {
+    return from === 'staff' ? this.models.staff : this.models.customer
   }
 
   rule(hit: Raw): RuleImage {

@@ -39,6 +39,17 @@ function withinStraight(text: string, origin: number): boolean {
   return marks % 2 === 1 && text.slice(origin, origin + PARAGRAPH).includes('"')
 }
 
+const OPENING = new Uint8Array(65536)
+for (const [opens] of PAIRS) OPENING[opens.charCodeAt(0)] = 1
+OPENING[34] = 1
+
+/** Most texts hold no mark at all in front of the words. */
+function anyMark(text: string, origin: number): boolean {
+  for (let i = Math.max(0, origin - PARAGRAPH); i <= origin; i++)
+    if (OPENING[text.charCodeAt(i)] === 1) return true
+  return false
+}
+
 /** Whose words they are: somebody else's, or a paper's. Superiors and teachers vouch, so they are not among them. */
 const speaker = sighted(
   '(他|她|对方|那人|中介|客户|朋友|邻居|网上|有人|文章|传单|海报|宣传(页|单|册)|短信|广告|被告|骗子|假客服|客服|外包人员|所谓老师|亲戚|同行|截图|研报|[您你](刚才|说|转发|朋友|收到|截图))[^。!;]{0,12}(说|讲|喊|写|印|提出|劝|叫|让|要|告诉|骂|称|的|原话是|转)',
@@ -59,7 +70,8 @@ const own = sighted(
  */
 export function quoted(text: string, origin: number, chars: Uint16Array, view: Range, span: Range): boolean {
   const marked =
-    PAIRS.some(([opens, closes]) => within(text, origin, opens, closes)) || withinStraight(text, origin)
+    anyMark(text, origin) &&
+    (PAIRS.some(([opens, closes]) => within(text, origin, opens, closes)) || withinStraight(text, origin))
   if (marked && !reads(own, chars, Math.max(view[0], span[0] - 12), span[0])) return true
   const to = Math.min(view[1], span[1] + AFTER)
   if (!reads(remark, chars, span[1], to)) return false

@@ -14,7 +14,7 @@ export type Automaton = {
   singles: number
   /** Of each symbol up to singles: its word. */
   single: Int32Array
-  /** One bit for every hash (model/features.ts) of two units that a word begins with. */
+  /** Two bits for every hash (model/features.ts) of two units that a word begins with. */
   pairs: Int32Array
   /** Fours: where the step comes from (0 empty, -symbol a word's first, otherwise slot + 1), symbol, word or -1, 1 when it goes on. */
   cells: Int32Array
@@ -99,7 +99,7 @@ export function buildAutomaton(words: string[], others: Iterable<number> = []): 
   return { symbol, none, singles, single, pairs: pairsOf(words), cells }
 }
 
-/** Some twenty bits a word keep false company under one place in twenty; more would leave the nearest caches. */
+/** Two bits of one number for each pair: with twenty bits a word, false company is under one place in a hundred. */
 const BITS_A_WORD = 20
 
 function pairsOf(words: string[]): Int32Array {
@@ -108,8 +108,9 @@ function pairsOf(words: string[]): Int32Array {
   const pairs = new Int32Array(bits / 32)
   for (const word of words) {
     if (word.length < 2) continue
-    const h = pairHash(word.charCodeAt(0), word.charCodeAt(1)) & (bits - 1)
-    pairs[h >>> 5] = (pairs[h >>> 5] as number) | (1 << (h & 31))
+    const h = pairHash(word.charCodeAt(0), word.charCodeAt(1))
+    const at = (h & (bits - 1)) >>> 5
+    pairs[at] = (pairs[at] as number) | (1 << (h & 31)) | (1 << (h >>> 27))
   }
   return pairs
 }
@@ -133,18 +134,20 @@ export function scanWords(a: Automaton, chars: Uint16Array, n: number, found: Fo
   let m = 0
   for (let i = 0; i < n; i++) {
     const here = chars[i] as number
-    const h = (i + 1 < n ? pairHash(here, chars[i + 1] as number) : 0) & mask
+    const h = i + 1 < n ? pairHash(here, chars[i + 1] as number) : 0
+    const bits = pairs[(h & mask) >>> 5] as number
     // Written always, kept when a word can begin here: cheaper than a branch nobody can predict.
     starts[m] = i
-    m += (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) | ((symbol[here] as number) <= singles ? 1 : 0)
+    m += ((bits >>> (h & 31)) & (bits >>> (h >>> 27)) & 1) | ((symbol[here] as number) <= singles ? 1 : 0)
   }
   walkFrom(a, chars, n, m, found)
 }
 
 /** May a word begin with these two units? */
 function begins({ pairs }: Automaton, a: number, b: number): boolean {
-  const h = pairHash(a, b) & (32 * pairs.length - 1)
-  return (((pairs[h >>> 5] as number) >>> (h & 31)) & 1) === 1
+  const h = pairHash(a, b)
+  const bits = pairs[(h & (32 * pairs.length - 1)) >>> 5] as number
+  return ((bits >>> (h & 31)) & (bits >>> (h >>> 27)) & 1) === 1
 }
 
 /** Walks the trie from the first m of found.starts; a start before the text is none. */

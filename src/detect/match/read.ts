@@ -141,8 +141,8 @@ export class Reader {
       gate += gates[hash >>> (32 - GATE_BITS)] as number
       // Written always, kept when a word can begin at the character before: a branch nobody could predict costs more.
       starts[m] = i - 1
-      const bit = hash & mask
-      m += (((pairs[bit >>> 5] as number) >>> (bit & 31)) | (before >>> 18)) & 1
+      const bits = pairs[(hash & mask) >>> 5] as number
+      m += (((bits >>> (hash & 31)) & (bits >>> (hash >>> 27))) | (before >>> 18)) & 1
       odd[k] = i - 1
       const strange = (ordinary[hash & PAIR_MASK] as number) - (hash >>> 24 || 1)
       k += (((here & before) >>> 16) | (here >>> 17)) & ((strange | -strange) >>> 31)

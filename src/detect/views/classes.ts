@@ -12,9 +12,6 @@ const pieces = new Set<number>()
 
 const soundKeys = (unit: number): number[] => readingsOf(unit).map(reading => keyOf[reading >> 3] as number)
 
-const NONE: number[] = []
-/** What a unit can stand for, as keys of sounds: its own readings and those of what it looks like. */
-export const keysOfUnit = (unit: number): number[] => keySets[CLASS[unit] as number] ?? NONE
 /** 1 for the first piece of a split character. */
 export const SPLITTING = new Uint8Array(65536)
 /** First and second piece of every split character. */

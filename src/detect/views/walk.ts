@@ -1,6 +1,6 @@
 import { stateAfter, wordAt } from '../match/automaton.ts'
 import { isLetter } from '../match/pairs.ts'
-import { CLASS, inPieces, keySets, keysOfUnit, LETTER, SPLITTING } from './classes.ts'
+import { CLASS, inPieces, keySets, LETTER, SPLITTING } from './classes.ts'
 import { NEVER_A_MASK } from './glue.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isHan, isWord, wordChance } from './lexicon.ts'
@@ -38,7 +38,7 @@ const COMMON = FLOOR - 1
 
 export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 
-function voicesOf({ keys: { symbol, none } }: Views): { first: Int32Array; symbols: Int32Array } {
+function voicesOf({ keys: { symbol, none } }: Views): Voices {
   const first = [0]
   const symbols: number[] = []
   for (const keys of keySets) {
@@ -48,56 +48,59 @@ function voicesOf({ keys: { symbol, none } }: Views): { first: Int32Array; symbo
   return { first: Int32Array.from(first), symbols: Int32Array.from(symbols) }
 }
 
-/** A row of bits for each class, one for each class that may stand behind it. */
-const ROW = (keySets.length + 31) >>> 5
-class After {
-  readonly bits = new Int32Array(ROW * keySets.length)
+type Voices = { first: Int32Array; symbols: Int32Array }
 
-  has(a: number, b: number): boolean {
-    return (((this.bits[a * ROW + (b >>> 5)] as number) >>> (b & 31)) & 1) === 1
+/** Of each class a row of bits: the sounds that may stand behind one of its own. */
+class After {
+  readonly voices: Voices
+  readonly row: number
+  readonly bits: Int32Array
+
+  constructor(voices: Voices, none: number) {
+    this.voices = voices
+    this.row = (none >>> 5) + 1
+    this.bits = new Int32Array(this.row * keySets.length)
   }
 
-  /** Every class of `first` may be followed by those set in the row. */
-  add(first: readonly number[], row: Int32Array): void {
-    for (const cls of first)
-      for (let i = 0; i < ROW; i++) {
-        const at = cls * ROW + i
-        this.bits[at] = (this.bits[at] as number) | (row[i] as number)
-      }
+  has(a: number, b: number): boolean {
+    const { bits, voices } = this
+    const row = a * this.row
+    const last = voices.first[b + 1] as number
+    for (let k = voices.first[b] as number; k < last; k++) {
+      const sound = voices.symbols[k] as number
+      if ((((bits[row + (sound >>> 5)] as number) >>> (sound & 31)) & 1) === 1) return true
+    }
+    return false
+  }
+
+  put(classes: readonly number[], sound: number): void {
+    for (const cls of classes) {
+      const at = cls * this.row + (sound >>> 5)
+      this.bits[at] = (this.bits[at] as number) | (1 << (sound & 31))
+    }
   }
 }
 
-/** Classes behind one another: in a word of two sounds, at the beginning of a longer one, at its second and third sound. */
-function orders({ keys: { symbol, none, cells } }: Views): { short: After; long: After; on: After } {
+type Orders = { short: After; long: After; on: After }
+
+/** Sounds behind one another: in a word of two, at the beginning of a longer one, at its second and third place. */
+function ordersOf({ keys: { symbol, none, cells } }: Views, voices: Voices): Orders {
   const classes: number[][] = Array.from({ length: none + 1 }, () => [])
   keySets.forEach((set, cls) => {
     for (const key of set) classes[symbol[key] as number]?.push(cls)
   })
-  const out = { short: new After(), long: new After(), on: new After() }
-  const rows = {
-    short: new Map<number, Int32Array>(),
-    long: new Map<number, Int32Array>(),
-    on: new Map<number, Int32Array>(),
-  }
-  const put = (rows: Map<number, Int32Array>, first: number, second: number): void => {
-    const row = rows.get(first) ?? new Int32Array(ROW)
-    rows.set(first, row)
-    for (const cls of classes[second] ?? []) row[cls >>> 5] = (row[cls >>> 5] as number) | (1 << (cls & 31))
-  }
+  const of = (sound: number): number[] => classes[sound] ?? []
+  const after = () => new After(voices, none)
+  const orders = { short: after(), long: after(), on: after() }
   for (let cell = 0; cell < cells.length; cell += 4) {
     const from = cells[cell] as number
-    const second = cells[cell + 1] as number
-    if (from < 0) {
-      if ((cells[cell + 2] as number) >= 0) put(rows.short, -from, second)
-      if (cells[cell + 3] === 1) put(rows.long, -from, second)
-    } else if (from > 0) {
-      const parent = 4 * (from - 1)
-      if ((cells[parent] as number) < 0) put(rows.on, cells[parent + 1] as number, second)
-    }
+    const sound = cells[cell + 1] as number
+    if (from < 0 && (cells[cell + 2] as number) >= 0) orders.short.put(of(-from), sound)
+    if (from < 0 && cells[cell + 3] === 1) orders.long.put(of(-from), sound)
+    const parent = 4 * (from - 1)
+    if (from > 0 && (cells[parent] as number) < 0) orders.on.put(of(cells[parent + 1] as number), sound)
   }
-  for (const which of ['short', 'long', 'on'] as const)
-    for (const [first, row] of rows[which]) out[which].add(classes[first] ?? [], row)
-  return out
+  return orders
 }
 
 export class Walker {
@@ -112,13 +115,13 @@ export class Walker {
   starts: number[] = []
 
   /** Of each class of units: the symbols that what it can stand for has among the watched sounds. */
-  readonly voices: { first: Int32Array; symbols: Int32Array }
-  readonly orders: { short: After; long: After; on: After }
+  readonly voices: Voices
+  readonly orders: Orders
 
   constructor(views: Views) {
     this.views = views
     this.voices = voicesOf(views)
-    this.orders = orders(views)
+    this.orders = ordersOf(views, this.voices)
   }
 
   /**
@@ -229,8 +232,11 @@ export class Walker {
   }
 
   sign(unit: number, at: number, depth: number, state: number): void {
-    const keys = keysOfUnit(unit)
-    for (let k = 0; k < keys.length; k++) this.go(keys[k] as number, at, at + 1, 0, depth, state)
+    const { first, symbols } = this.voices
+    const cls = CLASS[unit] as number
+    const last = first[cls + 1] as number
+    for (let k = first[cls] as number; k < last; k++)
+      this.on(symbols[k] as number, at, at + 1, 0, depth, state)
     if (SPLITTING[unit] === 0) return
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
@@ -265,8 +271,11 @@ export class Walker {
   }
 
   go(key: number, at: number, end: number, how: number, depth: number, state: number): void {
-    const { keys } = this.views
-    const next = stateAfter(keys, state, keys.symbol[key] as number)
+    this.on(this.views.keys.symbol[key] as number, at, end, how, depth, state)
+  }
+
+  on(symbol: number, at: number, end: number, how: number, depth: number, state: number): void {
+    const next = stateAfter(this.views.keys, state, symbol)
     if (next === 0) return
     this.from[depth] = at
     this.to[depth] = end
