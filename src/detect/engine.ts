@@ -239,16 +239,16 @@ class Scanner {
     const keeper = question.from === 'customer' ? this.keepers.customer : this.keepers.staff
     const terms = keeper.wake(found, f.chars, f.n)
     if (keeper.n === 0 && !terms) return []
-    const alive = keeper.alive((pattern, low, high) => this.pattern(pattern).test(f.chars, low, high))
-    if (terms || alive > 0) lookAt(f.chars, f.n)
-    const hits = terms || alive > 0 ? this.judge(question, part, f, keeper, alive, only) : []
+    const any = terms || keeper.some((pattern, low, high) => this.pattern(pattern).test(f.chars, low, high))
+    if (any) lookAt(f.chars, f.n)
+    const hits = any ? this.judge(question, part, f, keeper, only) : []
     lookAway()
     keeper.reset()
     return hits
   }
 
   /** Only texts that hold a term, or in which a pattern matches, come here. */
-  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, alive: number, only: number): Hit[] {
+  judge(question: Question, part: Part, f: Folded, keeper: Gatekeeper, only: number): Hit[] {
     this.reader.flags(f)
     if (this.at.length <= f.n) this.at = new Uint8Array(2 * f.n)
     const { at } = this
@@ -256,7 +256,7 @@ class Scanner {
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
     const raw = longest(this.terms(keeper, f, at))
-    for (let k = 0; k < alive; k++) this.run(keeper, k, f, at, raw)
+    for (let k = 0; k < keeper.n; k++) this.run(keeper, k, f, at, raw)
     if (raw.length > 0) this.reader.places(f)
     if (raw.length > 0) this.takenBack = this.refuted = true
     const count = new Map<number, number>()

@@ -213,22 +213,12 @@ export class Gatekeeper {
     this.highest = wider(this.highest)
   }
 
-  /** Of the patterns woken, how many match near their words at all, whatever the sentences; those come first. */
-  alive(matches: (pattern: number, low: number, high: number) => boolean): number {
+  /** Does any of the patterns woken match near its words at all, whatever the sentences? */
+  some(matches: (pattern: number, low: number, high: number) => boolean): boolean {
     const { touched, lowest, highest } = this
-    let alive = 0
-    for (let k = 0; k < this.n; k++) {
-      const index = touched[k] as number
-      const [low, high] = [lowest[k] as number, highest[k] as number]
-      if (!matches(index, low, high)) continue
-      touched[k] = touched[alive] as number
-      lowest[k] = lowest[alive] as number
-      highest[k] = highest[alive] as number
-      touched[alive] = index
-      lowest[alive] = low
-      highest[alive++] = high
-    }
-    return alive
+    for (let k = 0; k < this.n; k++)
+      if (matches(touched[k] as number, lowest[k] as number, highest[k] as number)) return true
+    return false
   }
 
   reset(): void {

@@ -9,9 +9,9 @@ import { parsePattern } from './pattern-syntax.ts'
  */
 
 /** Words of thirty-two expressions each: the judge's own, and the exceptions of rules, which share their places. */
-const WORDS = 3
+const WORDS = 4
 const OWN = 64
-const SHARED = 32
+const SHARED = 64
 const PAIRS = 8192
 /** Of each unit and of each hashed pair of units: the expressions that may match where it stands. */
 const byUnit = new Int32Array(WORDS * 65536)
@@ -25,6 +25,7 @@ let inView: Uint16Array | undefined
 let first = -1
 let second = -1
 let third = -1
+let fourth = -1
 
 /** The two characters of a word that ordinary talk says least, or the one it has. */
 function telling(word: string): string {
@@ -60,6 +61,7 @@ export function lookAt(chars: Uint16Array, n: number): void {
   first = 0
   second = 0
   third = 0
+  fourth = 0
   let before = 0
   for (let i = 0; i < n; i++) {
     const unit = chars[i] as number
@@ -67,6 +69,7 @@ export function lookAt(chars: Uint16Array, n: number): void {
     first |= (byUnit[WORDS * unit] as number) | (byPair[pair] as number)
     second |= (byUnit[WORDS * unit + 1] as number) | (byPair[pair + 1] as number)
     third |= (byUnit[WORDS * unit + 2] as number) | (byPair[pair + 2] as number)
+    fourth |= (byUnit[WORDS * unit + 3] as number) | (byPair[pair + 3] as number)
     before = unit
   }
 }
@@ -76,7 +79,8 @@ export function lookAway(): void {
 }
 
 /** Is the expression at this place one that cannot match in the text that is looked at? */
-export const outOfSight = (place: number, chars: Uint16Array): boolean =>
-  place >= 0 &&
-  chars === inView &&
-  (((place < 32 ? first : place < OWN ? second : third) >>> (place & 31)) & 1) === 0
+export function outOfSight(place: number, chars: Uint16Array): boolean {
+  if (place < 0 || chars !== inView) return false
+  const seen = place < 64 ? (place < 32 ? first : second) : place < 96 ? third : fourth
+  return ((seen >>> (place & 31)) & 1) === 0
+}
