@@ -21,11 +21,12 @@ import {
   type Noted,
   type Reach,
   selectAround,
+  selectSaid,
   selectWaitingIn,
   settleEvent,
   type Waiting,
 } from './store.ts'
-import { bucketOf, complete, dueAt, enough, type Found } from './window.ts'
+import { bucketOf, bucketsOf, complete, dueAt, enough, type Found } from './window.ts'
 
 /** More members than these are counted and not listed. */
 const LISTED = 50
@@ -104,11 +105,14 @@ export async function noteEvents(
   await inTransaction(db, tx => insertEvents(tx, house.corp, noted))
 }
 
+/** A rule asked of one group: what completes it was said between `from` and `until`. */
+type Asked = { rule: Behaviour; from: number; until: number; reach: Reach }
+
 /** Ask every rule of every group that something was just noted for. */
 export async function askAll(watching: Watching, fresh: Occurrence[]): Promise<number> {
   const { db, actor, rules } = watching
   const groups = Map.groupBy(fresh, one => `${one.rule}|${one.group}`)
-  const asked = [...groups.values()].flatMap(group => {
+  const asked = [...groups.values()].flatMap((group): Asked[] => {
     const rule = rules.find(one => one.id === group[0]?.rule)
     if (!rule || rule.unless !== null || !group[0]) return []
     const times = group.map(one => one.key.sentAt)
@@ -119,15 +123,16 @@ export async function askAll(watching: Watching, fresh: Occurrence[]): Promise<n
       from: from - rule.within.ms,
       to: Math.max(...times) + rule.within.ms,
     }
-    return [{ rule, from, reach }]
+    return [{ rule, from, until: Math.min(reach.to, Math.max(...times, now())), reach }]
   })
+  const unsaid = await withoutSaid(watching, asked)
   const around = await selectAround(
     db,
     actor.house.corp,
-    asked.map(one => one.reach),
+    unsaid.map(one => one.reach),
   )
   const within = Map.groupBy(around, one => `${one.rule}|${one.group}`)
-  const found = asked.flatMap(({ rule, from, reach }) =>
+  const found = unsaid.flatMap(({ rule, from, reach }) =>
     complete(rule, within.get(`${rule.id}|${reach.group}`) ?? [], actor.house.zone, from).map(one => ({
       rule,
       one,
@@ -137,6 +142,21 @@ export async function askAll(watching: Watching, fresh: Occurrence[]): Promise<n
   for (const { rule, one } of found)
     if (await inTransaction(db, tx => raise(tx, watching, rule, one))) raised += 1
   return raised
+}
+
+/**
+ * Without those that have said all they can: a group is found once in a bucket. Reading a whole window again for every
+ * message of a busy one (a night's messages of one person: 11 hours of them) would hold up the alerts behind it.
+ */
+async function withoutSaid({ db, actor: { house } }: Watching, asked: Asked[]): Promise<Asked[]> {
+  const buckets = asked.map(({ rule, from, until }) => bucketsOf(rule, from, until, house.zone))
+  const named = asked.flatMap(({ rule, reach }, i) =>
+    (buckets[i] ?? []).map(bucket => ({ rule: rule.id, group: reach.group, bucket })),
+  )
+  const said = await selectSaid(db, house.corp, named)
+  return asked.filter(({ rule, reach }, i) =>
+    (buckets[i] ?? []).some(bucket => !said.has(`${rule.id}|${reach.group}|${bucket}`)),
+  )
 }
 
 /** The finding, its alert and the job that tells of it, or nothing when this was found before. */
