@@ -57,29 +57,48 @@ export async function plansOfScope(db: Db, corp: number, scopeKey: string): Prom
   return rows
 }
 
-export async function selectDocuments(db: Db, corp: number, ids: string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ id: string; document: string }>`SELECT id::text, document FROM sample_plan
-    WHERE corp_id = ${corp} AND id::text = ANY(${ids}::text[])`.execute(db)
-  return new Map(rows.map(row => [row.id, row.document]))
+/** Plans by id; `exact`: the time has nothing below the millisecond, which no document could hold. */
+export async function selectPlansOf(
+  db: Db,
+  corp: number,
+  ids: string[],
+): Promise<Map<string, PlanStored & { exact: boolean }>> {
+  const { rows } = await sql<PlanStored & { exact: boolean }>`
+    SELECT ${PLAN}, p.registered_at = date_trunc('milliseconds', p.registered_at) AS exact FROM sample_plan p
+    WHERE p.corp_id = ${corp} AND p.id::text = ANY(${ids}::text[])`.execute(db)
+  return new Map(rows.map(row => [row.id, row]))
 }
 
 /** A draw as its leaf holds it, and the note itself. */
 export type DrawStored = DrawDocument & { note: string; strata: Stratum[] }
 type DrawRaw = Omit<DrawStored, 'checkpoint' | 'corp'>
 
-export async function selectDraws(db: Db, corp: number, plans: string[]): Promise<DrawDocument[]> {
+/** Draws as their leaves hold them; `exact` as of a plan. */
+export async function selectDraws(
+  db: Db,
+  corp: number,
+  plans: string[],
+): Promise<(DrawDocument & { exact: boolean })[]> {
   const rows = await selectDrawRows(db, corp, plans)
   return rows.map(({ note: _, strata: __, ...document }) => document)
 }
 
 export async function selectDraw(db: Db, corp: number, plan: string): Promise<DrawStored | null> {
-  return (await selectDrawRows(db, corp, [plan]))[0] ?? null
+  const [row] = await selectDrawRows(db, corp, [plan])
+  if (!row) return null
+  const { exact: _, ...stored } = row
+  return stored
 }
 
-async function selectDrawRows(db: Db, corp: number, plans: string[]): Promise<DrawStored[]> {
-  const { rows } = await sql<DrawRaw>`
+async function selectDrawRows(
+  db: Db,
+  corp: number,
+  plans: string[],
+): Promise<(DrawStored & { exact: boolean })[]> {
+  const { rows } = await sql<DrawRaw & { exact: boolean }>`
     SELECT plan_id::text AS plan, size, note, encode(seed, 'hex') AS seed, population, encode(population_sha256, 'hex') AS "populationSha256",
-      drawn, encode(drawn_sha256, 'hex') AS "drawnSha256", strata, ${epochMs('drawn_at')} AS at
+      drawn, encode(drawn_sha256, 'hex') AS "drawnSha256", strata, ${epochMs('drawn_at')} AS at,
+      drawn_at = date_trunc('milliseconds', drawn_at) AS exact
     FROM sample_draw WHERE corp_id = ${corp} AND plan_id::text = ANY(${plans}::text[])`.execute(db)
   return rows.map(row => ({ ...row, corp, checkpoint: createHash('sha256').update(row.note).digest('hex') }))
 }
