@@ -1,5 +1,5 @@
 import { readMessages } from '../archive/index.ts'
-import { type Db, dayOf, type House, inTransaction, type JobQueue, type Tx } from '../base/index.ts'
+import { type Db, dayOf, type House, inRedoableTransaction, type JobQueue, type Tx } from '../base/index.ts'
 import { alertsOf, RAISED, type StoredAlert } from '../monitor/index.ts'
 import { departmentsOf } from '../people/index.ts'
 import { isConcealedCategory } from '../policies/index.ts'
@@ -17,7 +17,7 @@ export async function workIntake(db: Db, house: House, jobs: JobQueue): Promise<
 type Enqueue = Pick<JobQueue, 'enqueue'>
 
 export async function intake(db: Db, house: House, jobs: Enqueue, ids: string[]): Promise<void> {
-  await inTransaction(db, async tx => {
+  await inRedoableTransaction(db, async tx => {
     const known = await reviewedAmong(tx, house.corp, ids)
     const alerts = await alertsOf(
       tx,

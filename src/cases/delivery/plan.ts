@@ -1,4 +1,4 @@
-import { inTransaction, newId, now, type Tx } from '../../base/index.ts'
+import { inRedoableTransaction, inTransaction, newId, now, type Tx } from '../../base/index.ts'
 import type { CaseMoved } from '../jobs.ts'
 import { CASE_MOVED } from '../jobs.ts'
 import { type ReviewRow, selectReview } from '../store.ts'
@@ -29,7 +29,7 @@ const CODE_LIVES_MS = 72 * 3_600_000
 export async function onMoved(deps: DeliveryDeps, moved: CaseMoved): Promise<void> {
   const { db, house } = deps
   const book = await bookOf(db, house)
-  await inTransaction(db, async tx => {
+  await inRedoableTransaction(db, async tx => {
     const review = await selectReview(tx, house.corp, moved.alert)
     if (!review) return
     switch (moved.move) {

@@ -66,9 +66,7 @@ export function sampleLeaves(house: House): LeafKind[] {
           house.corp,
           leaves.map(leaf => leaf.ref),
         )
-        const byPlan = new Map(
-          found.map(({ exact, ...row }) => [row.plan, exact ? drawRecord(row) : NO_RECORD]),
-        )
+        const byPlan = new Map(found.map(row => [row.plan, drawRecord(row)]))
         return faults(leaves, 'draw of a sample', ref => byPlan.get(ref) ?? null)
       },
       strangers: async db => unknown('draw of a sample', await drawsWithoutLeaf(db, house.corp)),
@@ -83,11 +81,10 @@ const NO_RECORD = Buffer.alloc(0)
  * A text that is not the canonical one of what it says is as good as another document, and so is a row whose columns say
  * something else than its text.
  */
-function rowRecord(row: PlanStored & { exact: boolean }): Buffer {
+function rowRecord(row: PlanStored): Buffer {
   try {
     const document = JSON.parse(row.document) as PlanDocument
     const agrees =
-      row.exact &&
       row.number === document.number &&
       row.scopeKey === scopeKey(document) &&
       row.registeredBy === document.registeredBy &&

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Db, epochMs, sql, type Tx } from '../../base/index.ts'
+import { type Db, epochMs, sql, type Tx, wholeMs } from '../../base/index.ts'
 import type { Flag, UnitState } from './contract.ts'
 import type { Stratum } from './draw.ts'
 import type { DrawDocument } from './leaf.ts'
@@ -18,7 +18,7 @@ export type PlanStored = {
   registeredAt: number
 }
 const PLAN = sql`p.id::text, p.number, p.scope_key AS "scopeKey", p.document, p.title_sealed AS "titleSealed", 
-  p.registered_by AS "registeredBy", ${epochMs('p.registered_at')} AS "registeredAt"`
+  p.registered_by AS "registeredBy", ${wholeMs('p.registered_at')} AS "registeredAt"`
 
 /** Registrations of one institution come one after another, so that none overlooks another of its own scope. */
 export async function lockPlans(tx: Tx, corp: number): Promise<void> {
@@ -57,14 +57,8 @@ export async function plansOfScope(db: Db, corp: number, scopeKey: string): Prom
   return rows
 }
 
-/** Plans by id; `exact`: the time has nothing below the millisecond, which no document could hold. */
-export async function selectPlansOf(
-  db: Db,
-  corp: number,
-  ids: string[],
-): Promise<Map<string, PlanStored & { exact: boolean }>> {
-  const { rows } = await sql<PlanStored & { exact: boolean }>`
-    SELECT ${PLAN}, p.registered_at = date_trunc('milliseconds', p.registered_at) AS exact FROM sample_plan p
+export async function selectPlansOf(db: Db, corp: number, ids: string[]): Promise<Map<string, PlanStored>> {
+  const { rows } = await sql<PlanStored>`SELECT ${PLAN} FROM sample_plan p
     WHERE p.corp_id = ${corp} AND p.id::text = ANY(${ids}::text[])`.execute(db)
   return new Map(rows.map(row => [row.id, row]))
 }
@@ -73,32 +67,19 @@ export async function selectPlansOf(
 export type DrawStored = DrawDocument & { note: string; strata: Stratum[] }
 type DrawRaw = Omit<DrawStored, 'checkpoint' | 'corp'>
 
-/** Draws as their leaves hold them; `exact` as of a plan. */
-export async function selectDraws(
-  db: Db,
-  corp: number,
-  plans: string[],
-): Promise<(DrawDocument & { exact: boolean })[]> {
+export async function selectDraws(db: Db, corp: number, plans: string[]): Promise<DrawDocument[]> {
   const rows = await selectDrawRows(db, corp, plans)
   return rows.map(({ note: _, strata: __, ...document }) => document)
 }
 
 export async function selectDraw(db: Db, corp: number, plan: string): Promise<DrawStored | null> {
-  const [row] = await selectDrawRows(db, corp, [plan])
-  if (!row) return null
-  const { exact: _, ...stored } = row
-  return stored
+  return (await selectDrawRows(db, corp, [plan]))[0] ?? null
 }
 
-async function selectDrawRows(
-  db: Db,
-  corp: number,
-  plans: string[],
-): Promise<(DrawStored & { exact: boolean })[]> {
-  const { rows } = await sql<DrawRaw & { exact: boolean }>`
+async function selectDrawRows(db: Db, corp: number, plans: string[]): Promise<DrawStored[]> {
+  const { rows } = await sql<DrawRaw>`
     SELECT plan_id::text AS plan, size, note, encode(seed, 'hex') AS seed, population, encode(population_sha256, 'hex') AS "populationSha256",
-      drawn, encode(drawn_sha256, 'hex') AS "drawnSha256", strata, ${epochMs('drawn_at')} AS at,
-      drawn_at = date_trunc('milliseconds', drawn_at) AS exact
+      drawn, encode(drawn_sha256, 'hex') AS "drawnSha256", strata, ${wholeMs('drawn_at')} AS at
     FROM sample_draw WHERE corp_id = ${corp} AND plan_id::text = ANY(${plans}::text[])`.execute(db)
   return rows.map(row => ({ ...row, corp, checkpoint: createHash('sha256').update(row.note).digest('hex') }))
 }
