@@ -47,6 +47,30 @@ export function stagesOf(samples: Sample[], told: Map<string, number>, seen: See
   }
 }
 
+/** The slowest, each with how it came about: seconds after the first message, and milliseconds of each stage. */
+export function slowest(samples: Sample[], told: Map<string, number>, seen: Seen[], most = 8): string[] {
+  const pages = seen.filter(one => one.kind === 'page')
+  const began = Math.min(...samples.map(one => one.published))
+  return samples
+    .map(one => {
+      const shown = Math.max(...pages.map(page => page.at.get(one.number) ?? Number.NaN))
+      const committed = told.get(one.alert) ?? Number.NaN
+      return { one, total: shown - one.published, committed, shown }
+    })
+    .filter(({ total }) => Number.isFinite(total))
+    .toSorted((a, b) => b.total - a.total)
+    .slice(0, most)
+    .map(({ one, total, committed, shown }) => {
+      const parts = [
+        one.captured - one.published,
+        one.raised - one.captured,
+        committed - one.raised,
+        shown - committed,
+      ]
+      return `第 ${Math.round((one.published - began) / 1000)} 秒发布：${parts.map(part => Math.round(part)).join(' + ')} = ${Math.round(total)} 毫秒`
+    })
+}
+
 /** For people: Chinese characters are two columns wide. */
 export function table(stages: Stages): string[] {
   const head = ['p50', 'p95', 'p99', '最大'].map(name => name.padStart(8)).join('')

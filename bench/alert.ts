@@ -11,7 +11,7 @@ import { openPremises } from '../src/app/index.ts'
 import { createLog, loadConfig } from '../src/base/index.ts'
 import { RULES_FOLDER } from '../src/monitor/index.ts'
 import { type Boards, clock, openBoards } from './alert-boards.ts'
-import { type Sample, type Stages, stagesOf, table } from './alert-stages.ts'
+import { type Sample, type Stages, slowest, stagesOf, table } from './alert-stages.ts'
 import { loadBulk } from './bulk.ts'
 import { packsOf } from './detect-corpus.ts'
 import { samples } from './detect-samples.ts'
@@ -64,7 +64,7 @@ export async function benchAlert(options: AlertBench): Promise<object> {
       say(`每秒 ${rate} 条，${seconds} 秒 …`)
       return measure({ sim, server, boards: open, rate, seconds })
     })
-    for (const line of table(run.stages)) say(line)
+    for (const line of [...table(run.stages), '最慢的几条：', ...run.slowest]) say(line)
     return {
       bench: 'alert',
       ...{ n, rate, seconds, boards, pages, terms },
@@ -180,6 +180,7 @@ type Run = {
   twice: number
   cards: object
   stages: Stages
+  slowest: string[]
 }
 
 async function measure({ sim, server, boards, rate, seconds }: Measuring): Promise<Run> {
@@ -208,6 +209,7 @@ async function measure({ sim, server, boards, rate, seconds }: Measuring): Promi
       twice: twice.reduce((sum, one) => sum + one, 0),
       cards: cardsOf(sim, known, planted),
       stages: stagesOf(samples, told, seen),
+      slowest: slowest(samples, told, seen),
     }
   } finally {
     await database.end()

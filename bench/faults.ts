@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Sim, startSim } from '../sim/index.ts'
 import { createRng, type Rng } from '../sim/rng.ts'
-import { openPremises, type Premises, verifyWhole } from '../src/app/index.ts'
+import { openPremises, verifyWhole } from '../src/app/index.ts'
 import { createLog, type FailpointName, loadConfig, sql } from '../src/base/index.ts'
 
 /** Every named place where a kill could lose or double something, and how often it is passed before the kill. */
@@ -18,14 +18,18 @@ export const POINTS: readonly [FailpointName, number][] = [
   ['notary.sealing', 1],
   ['notary.committed', 1],
   ['monitor.detecting', 1],
+  ['monitor.behaviour_noted', 1],
 ]
 const TONGJIAN = join(import.meta.dirname, '..', 'bin', 'tongjian.ts')
+/** Messages of the day that is lived through. */
 const DAY = 1500
 const QUIET_MS = 120_000
+const POLL_MS = 200
 
 export type FaultOptions = {
   random: number
   seed: string
+  messages?: number
   points: readonly [FailpointName, number][]
   say(line: string): void
 }
@@ -47,7 +51,11 @@ type Snapshot = { messages: string[]; alerts: string[] }
 export async function runFaults(options: FaultOptions): Promise<FaultRow[]> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
-  const sim = await startSim({ seed: options.seed, publicKeys: [{ version: 1, pem }], day: DAY })
+  const sim = await startSim({
+    seed: options.seed,
+    publicKeys: [{ version: 1, pem }],
+    day: options.messages ?? DAY,
+  })
   const bench = new Bench(sim, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), options.seed)
   try {
     return await bench.all(options)
@@ -187,34 +195,30 @@ class Bench {
     const last = this.#sim.world.archive.latest(1)[0]?.seq ?? 0
     const deadline = performance.now() + QUIET_MS
     while (performance.now() < deadline) {
-      await wait(500)
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
-      if (await this.#isQuiet(data, last)) return
+      // Of a cluster that is just coming up every question may fail; then it is asked anew.
+      if (await this.#watch(data, last, deadline, child).catch(() => false)) return
+      await wait(POLL_MS)
     }
     throw new Error('the server did not come to rest')
   }
 
-  async #isQuiet(data: string, last: number): Promise<boolean> {
-    try {
-      return await this.#ask(data, async db => {
-        const { rows } = await sql<{ quiet: boolean }>`
-          SELECT (SELECT coalesce(max(seq), 0) FROM capture_cursor) >= ${last} AND NOT EXISTS (SELECT FROM leaf_pending)
-            AND NOT EXISTS (SELECT FROM pgboss.job WHERE state IN ('created', 'retry', 'active')) AS quiet`.execute(
-          db,
-        )
-        return rows[0]?.quiet ?? false
-      })
-    } catch {
-      return false
-    }
-  }
-
-  async #ask<T>(data: string, question: (db: Premises['db']) => Promise<T>): Promise<T> {
+  /** True when the server has come to rest, looked at through one connection. */
+  async #watch(data: string, last: number, deadline: number, child: ChildProcess): Promise<boolean> {
     const premises = await openPremises(loadConfig(this.#environment(data)), createLog('silent'), {
       mode: 'command',
     })
     try {
-      return await question(premises.db)
+      while (performance.now() < deadline && child.exitCode === null) {
+        const { rows } = await sql<{ quiet: boolean }>`
+          SELECT (SELECT coalesce(max(seq), 0) FROM capture_cursor) >= ${last} AND NOT EXISTS (SELECT FROM leaf_pending)
+            AND NOT EXISTS (SELECT FROM pgboss.job WHERE state IN ('created', 'retry', 'active')) AS quiet`.execute(
+          premises.db,
+        )
+        if (rows[0]?.quiet) return true
+        await wait(POLL_MS)
+      }
+      return false
     } finally {
       await premises.close()
     }

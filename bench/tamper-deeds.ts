@@ -5,10 +5,12 @@ import type { Rng } from '../sim/rng.ts'
 import { type Premises, type Services, startServices } from '../src/app/index.ts'
 import { placeHold, releaseHold } from '../src/archive/index.ts'
 import { inTransaction } from '../src/base/index.ts'
+import { drawPlan, planInput, registerPlan } from '../src/cases/index.ts'
 import { recordConsents } from '../src/contacts/index.ts'
 import { verifyFile } from '../src/evidence/index.ts'
 import { ALWAYS, issued } from '../test/support/evidence.ts'
 import { ended, openClass, person, purgeAll, REASON } from '../test/support/keep.ts'
+import { furnishStaff } from '../test/support/staff.ts'
 import type { Scene } from './tamper-archive.ts'
 import { spoilFile } from './tamper-byte.ts'
 import type { Change } from './tamper-files.ts'
@@ -24,6 +26,7 @@ export async function doDeeds(premises: Premises, talks: { kept: string; old: st
     await hold(premises, talks.kept)
     await services.sealer.flush()
     await destroy(premises, services, talks.old)
+    await drawSample(premises, services)
     const folder = mkdtempSync(join(tmpdir(), 'tongjian-package-'))
     const { file } = await issued(premises, services, folder, {
       stretches: [{ convId: talks.kept, ...ALWAYS }],
@@ -65,6 +68,22 @@ async function destroy(premises: Premises, services: Services, convId: string): 
   await ended(premises, convId, '2005-01-31')
   const { view } = await purgeAll(premises, services, convId)
   if (view?.state !== 'done') throw new Error('the purge was refused')
+}
+
+const STAFF = Array.from({ length: 7 }, (_, n) => ({
+  userid: `staff${n}`,
+  name: `员工${n}`,
+  departments: [2],
+}))
+
+/** A plan, fixed by the next checkpoint and drawn from the messages that are there. */
+async function drawSample(premises: Premises, { jobs, sealer }: Services): Promise<void> {
+  const { db, house } = premises
+  await furnishStaff(premises, STAFF)
+  const plan = planInput.parse({ title: '月度抽查', from: '2026-11-19', to: '2026-11-22' })
+  const { id } = await registerPlan(db, person(premises, 'lead'), jobs, plan)
+  await sealer.flush()
+  await drawPlan(db, house, id)
 }
 
 /** Which file of the zip holds the byte at this place; null for what stands between files. */

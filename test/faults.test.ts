@@ -3,6 +3,7 @@ import { POINTS, runFaults } from '../bench/faults.ts'
 
 /** CI runs every named point and a few random kills; `bench faults --n 20` (or more) is the full size. */
 const RANDOM = 4
+const MESSAGES = 600
 const SEED = 'ci'
 
 test('killed at any named point or at random, nothing is lost and nothing comes twice', {
@@ -12,6 +13,7 @@ test('killed at any named point or at random, nothing is lost and nothing comes 
   const rows = await runFaults({
     random: RANDOM,
     seed: SEED,
+    messages: MESSAGES,
     points: POINTS,
     say: line => void told.push(line),
   })

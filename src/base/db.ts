@@ -41,6 +41,18 @@ export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<
   return db.transaction().execute(work)
 }
 
+/**
+ * The same for what a job makes again when it is lost: the commit does not wait for the disk (milliseconds to tens of
+ * them, and alerts pass several). After a power failure the last of it may be gone, together with the end of the job that
+ * wrote it; nothing that was committed before can be. Not for what nobody would do a second time: messages, decisions.
+ */
+export function inRedoableTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return inTransaction(db, async tx => {
+    await sql`SET LOCAL synchronous_commit = off`.execute(tx)
+    return work(tx)
+  })
+}
+
 /** A time as milliseconds since 1970, the form in which it leaves a store. */
 export const epochMs = (column: string) => sql.raw<number>(`(extract(epoch FROM ${column}) * 1000)::bigint`)
 

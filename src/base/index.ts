@@ -25,7 +25,17 @@ export {
 } from './config.ts'
 export type { SmtpConfig } from './config-delivery.ts'
 export { readCursor, writeCursor } from './cursor.ts'
-export { type Db, epochMs, inTransaction, type OpenDb, openDb, sql, type Tx, wholeMs } from './db.ts'
+export {
+  type Db,
+  epochMs,
+  inRedoableTransaction,
+  inTransaction,
+  type OpenDb,
+  openDb,
+  sql,
+  type Tx,
+  wholeMs,
+} from './db.ts'
 export { type Embedded, startEmbedded } from './embedded/index.ts'
 export { causeOf, Fault, type FaultCode, fail, messageOf } from './errors.ts'
 export { armFailpoint, type FailpointName, failpoint } from './failpoint.ts'

@@ -73,7 +73,8 @@ export async function openJobs(
     useListenNotify: options.worker,
     reindex: false,
     application_name: 'tongjian-jobs',
-    options: options.role ? `-c role=${options.role}` : undefined,
+    // Who took and who ended a job may be lost in a power failure: then it runs again, as after any crash.
+    options: `-c synchronous_commit=off${options.role ? ` -c role=${options.role}` : ''}`,
   }
   const boss = new PgBoss(settings)
   boss.on('error', error => options.log.error({ error: causeOf(error) }, 'job queue'))

@@ -8,6 +8,7 @@ import {
   type Fault,
   failpoint,
   type JobQueue,
+  monotonic,
   newId,
   now,
 } from '../base/index.ts'
@@ -61,11 +62,15 @@ async function follow(deps: CaptureDeps, holder: string, signal: AbortSignal): P
   const pages = reader(deps, deps.page ?? PAGE)
   while (!signal.aborted) {
     try {
+      const began = monotonic()
       const more = await step(deps, pages, holder)
       failures = 0
       if (more === 'standby') await pause(STANDBY_MS, signal)
-      else if (more !== 'more')
-        await (deps.wake?.sleep ?? pause)(deps.pollMs ?? (more === 'busy' ? BUSY_MS : POLL_MS), signal)
+      else if (more !== 'more') {
+        // From one question to the next: what archiving took has been waited for already.
+        const every = deps.pollMs ?? (more === 'busy' ? BUSY_MS : POLL_MS)
+        await (deps.wake?.sleep ?? pause)(Math.max(0, every - (monotonic() - began)), signal)
+      }
     } catch (error) {
       failures += 1
       await complain(deps, error)

@@ -16,6 +16,8 @@ export type CursorState = {
 
 /** Take or renew the lease; null while another holder is alive. The database's clock decides, not any machine's. */
 export async function takeLease(db: Db, corp: number, source: string, holder: string): Promise<Lease | null> {
+  const known = await selectLease(db, corp, source, holder)
+  if (known) return known
   await sql`INSERT INTO capture_cursor (corp_id, source) VALUES (${corp}, ${source}) ON CONFLICT DO NOTHING`.execute(
     db,
   )
@@ -27,6 +29,14 @@ export async function takeLease(db: Db, corp: number, source: string, holder: st
       AND (holder IS NULL OR holder = ${holder}::uuid OR lease_until < clock_timestamp())
     RETURNING generation, seq
   `.execute(db)
+  return rows[0] ?? null
+}
+
+/** The holder's own lease while more than half of it is left: renewing it at every page would wait for the disk each time. */
+async function selectLease(db: Db, corp: number, source: string, holder: string): Promise<Lease | null> {
+  const { rows } = await sql<Lease>`
+    SELECT generation, seq FROM capture_cursor WHERE corp_id = ${corp} AND source = ${source} AND holder = ${holder}::uuid
+      AND lease_until > clock_timestamp() + make_interval(secs => ${LEASE_SECONDS / 2})`.execute(db)
   return rows[0] ?? null
 }
 

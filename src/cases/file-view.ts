@@ -134,11 +134,20 @@ async function consented(tx: Tx, actor: Actor, reviews: ReviewRow[]): Promise<Ti
   const customers = [...new Set(reviews.filter(review => !review.room).map(review => review.counterpart))]
   const choices = await choicesOf(tx, actor.house.corp, customers)
   const names = await partiesOf(tx, actor.house, customers)
-  return choices.map(choice => ({
-    ...NONE,
-    ...{ at: choice.effectiveAt, kind: 'consent' as const, what: choice.state },
-    by: names.get(choice.externalUserid)?.name ?? null,
-  }))
+  // The same choice is told again by every synchronisation and for every employee: what tells is that it changed.
+  const last = new Map<string, string>()
+  return choices
+    .toSorted((a, b) => a.effectiveAt - b.effectiveAt)
+    .filter(({ externalUserid, state }) => {
+      const changed = last.get(externalUserid) !== state
+      last.set(externalUserid, state)
+      return changed
+    })
+    .map(choice => ({
+      ...NONE,
+      ...{ at: choice.effectiveAt, kind: 'consent' as const, what: choice.state },
+      by: names.get(choice.externalUserid)?.name ?? null,
+    }))
 }
 
 /** Points and training, and what was taken back. */

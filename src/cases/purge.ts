@@ -5,7 +5,10 @@ const among = (keys: MessageKey[]): ReturnType<typeof sql> =>
   sql`(conv_id, sent_at, src_msgid) IN (SELECT * FROM unnest(${keys.map(k => k.convId)}::bigint[],
     ${keys.map(k => new Date(k.sentAt).toISOString())}::timestamptz[], ${keys.map(k => k.msgid)}::text[]))`
 
-/** Nothing is destroyed that an officer has still to settle: alerts that wait, reviews not concluded, samples of an open inspection. */
+/**
+ * Nothing is destroyed that an officer has still to settle: alerts that wait, reviews not concluded, samples of an open
+ * inspection, and the conversation of a complaint that is not closed.
+ */
 export const openReviews: PurgeGuard = async (db, house, keys) => {
   if (keys.length === 0) return new Set()
   const { rows } = await sql<MessageKey>`
@@ -14,6 +17,10 @@ export const openReviews: PurgeGuard = async (db, house, keys) => {
     UNION ALL
     SELECT conv_id::text, (extract(epoch FROM sent_at) * 1000)::bigint, src_msgid FROM alert a
     WHERE corp_id = ${house.corp} AND ${among(keys)} AND NOT EXISTS (SELECT FROM review r WHERE r.corp_id = a.corp_id AND r.alert_id = a.id)
+    UNION ALL
+    SELECT k.conv::text, (extract(epoch FROM k.at) * 1000)::bigint, k.msgid FROM ${named(keys)}
+    WHERE EXISTS (SELECT FROM complaint c WHERE c.corp_id = ${house.corp} AND c.conv_id = k.conv
+      AND c.state NOT IN ('closed', 'withdrawn'))
     UNION ALL
     SELECT k.conv::text, (extract(epoch FROM k.at) * 1000)::bigint, k.msgid FROM ${named(keys)}
     JOIN sample_unit u ON u.corp_id = ${house.corp} AND u.conv_id = k.conv AND k.at BETWEEN u.first_at AND u.last_at

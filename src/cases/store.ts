@@ -41,13 +41,13 @@ export const REVIEW_COLUMNS = sql`alert_id::text AS "alertId", number, state, se
   (extract(epoch FROM coalesce(close_due_at, due_at)) * 1000)::bigint AS "closeDueAt", concealed, tags,
   lead_id::text AS "leadId", upgraded, moves`
 
-/** Numbers of a day are given one after another: the lock lasts to the end of this transaction. */
-export async function nextNumber(tx: Tx, corp: number, prefix: string): Promise<number> {
+/** The last number given on a day. The next ones are this transaction's until it ends: it holds the lock. */
+export async function lastNumber(tx: Tx, corp: number, prefix: string): Promise<number> {
   await sql`SELECT pg_advisory_xact_lock(hashtext(${`review number ${corp} ${prefix}`}))`.execute(tx)
   const { rows } = await sql<{ n: number }>`
     SELECT coalesce(max(substr(number, ${prefix.length + 1})::int), 0) AS n FROM review WHERE corp_id = ${corp} AND number LIKE ${`${prefix}%`}
   `.execute(tx)
-  return (rows[0]?.n ?? 0) + 1
+  return rows[0]?.n ?? 0
 }
 
 type ReviewInsert = Pick<

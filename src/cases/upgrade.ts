@@ -1,5 +1,5 @@
 import { type House, newId, now, sql, systemActor, type Tx } from '../base/index.ts'
-import type { Severity } from '../monitor/index.ts'
+import type { Severity, StoredAlert } from '../monitor/index.ts'
 import { categoryOf } from '../policies/index.ts'
 import { record } from '../trail/index.ts'
 import { deadlines } from './deadline.ts'
@@ -22,13 +22,15 @@ export function categoriesOf(rules: readonly string[]): string[] {
  * days is P1; evading the archive together with dealing for a customer, private money or another platform within a day
  * is one P0 case.
  */
-export async function upgrade(tx: Tx, house: House, alertId: string): Promise<void> {
-  const review = await selectReview(tx, house.corp, alertId)
+export async function upgrade(tx: Tx, house: House, alert: StoredAlert): Promise<void> {
+  const categories = categoriesOf(alert.rules)
+  const joins = [EVADES, ...BESIDE].some(category => categories.includes(category))
+  if (alert.severity !== 'P2' && !joins) return
+  const review = await selectReview(tx, house.corp, alert.id)
   if (!review) return
-  const categories = categoriesOf(review.rules)
   if (review.severity === 'P2' && (await isRepeated(tx, house, review, categories)))
     await raise(tx, house, review, 'P1', 'repeat')
-  if (![EVADES, ...BESIDE].some(category => categories.includes(category))) return
+  if (!joins) return
   const together = await joined(tx, house, review, categories)
   if (together.length === 0) return
   for (const one of together)

@@ -4,7 +4,7 @@ import {
   type Db,
   failpoint,
   type House,
-  inTransaction,
+  inRedoableTransaction,
   type JobQueue,
   keyMonth,
   newId,
@@ -133,7 +133,7 @@ export function writeJudged(
 async function markUnread(db: Db, actor: Actor, messages: Spoken[]): Promise<void> {
   const unread = messages.filter(({ absent }) => absent === 'refused' || absent === 'restricted')
   if (unread.length === 0) return
-  await inTransaction(db, tx =>
+  await inRedoableTransaction(db, tx =>
     mark(
       tx,
       actor,
@@ -155,7 +155,7 @@ async function write(
     db,
     found.map(({ message: { key } }) => ({ conv: key.convId, month: keyMonth(key.sentAt) })),
   )
-  return inTransaction(db, async tx => {
+  return inRedoableTransaction(db, async tx => {
     await insertHits(
       tx,
       actor.house.corp,

@@ -8,19 +8,20 @@ const DEPARTMENTS = [
   { id: 2, parentId: 1, name: '财富一部', position: 2, leaders: ['li'] },
   { id: 3, parentId: 1, name: '财富二部', position: 3, leaders: [] },
 ]
-const PEOPLE = [
+type Member = { userid: string; name: string; departments: number[] }
+const PEOPLE: readonly Member[] = [
   { userid: 'zhang', name: '张子昂', departments: [2] },
   { userid: 'li', name: '李沐阳', departments: [2] },
   { userid: 'wang', name: '王梓涵', departments: [3] },
 ]
 
-export async function furnishStaff({ db, house }: Premises): Promise<void> {
+export async function furnishStaff({ db, house }: Premises, people = PEOPLE): Promise<void> {
   const source: DirectorySource = {
     async *departments() {
       yield* DEPARTMENTS
     },
     async *members() {
-      yield* PEOPLE.map(person => ({ ...person, title: '客户经理', leads: [], status: 1 }))
+      yield* people.map(person => ({ ...person, title: '客户经理', leads: [], status: 1 }))
     },
   }
   await syncDirectory(db, house, source)

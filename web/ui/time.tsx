@@ -36,19 +36,27 @@ export function useNow(quick = false): number {
   return useSyncExternalStore(source.watch, source.now)
 }
 
+/** Words that follow a clock. Whoever shows them is drawn anew when the words change, not whenever the clock ticks. */
+function useWords(source: typeof CALM, words: (now: number) => string): string {
+  return useSyncExternalStore(source.watch, () => words(source.now()))
+}
+
 export function Time({ at, short = false }: { at: number; short?: boolean }) {
-  const now = useNow()
+  const words = useWords(CALM, now => (short ? listTime(at, now) : timeWords(at, now)))
   return (
     <time dateTime={new Date(at).toISOString()} title={exactTime(at)}>
-      {short ? listTime(at, now) : timeWords(at, now)}
+      {words}
     </time>
   )
 }
 
 export function Deadline({ at, prefix }: { at: number; prefix?: string }) {
-  const calm = useNow()
-  const now = useNow(Math.abs(at - calm) < SECONDS_FROM)
-  const { text, tone } = dueWords(at, now)
+  const near = useSyncExternalStore(CALM.watch, () => Math.abs(at - CALM.now()) < SECONDS_FROM)
+  const said = useWords(near ? QUICK : CALM, now => {
+    const { text, tone } = dueWords(at, now)
+    return `${tone}\n${text}`
+  })
+  const [tone, text] = said.split('\n')
   return (
     <span className={`due ${tone}`} title={exactTime(at)}>
       {prefix ? `${prefix} ` : ''}

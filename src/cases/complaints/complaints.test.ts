@@ -6,6 +6,7 @@ import { furnishStaff, personAs } from '../../../test/support/staff.ts'
 import { type Actor, now, sql } from '../../base/index.ts'
 import { loadRules } from '../../monitor/index.ts'
 import { readAccount } from '../../policies/index.ts'
+import { openReviews } from '../purge.ts'
 import { readBefore, readSignals } from './before.ts'
 import { dayOfClock, deadlineOf, isOverdue } from './clock.ts'
 import {
@@ -213,6 +214,11 @@ test('opened from what the customer wrote: once, with whom and the talk before i
     '你们没告诉我会亏，我要投诉你们',
   ])
   expect((await readComplaint(db, officer, id)).complaint).toMatchObject({ staff: { id: 'zhang' } })
+  // Words of the same conversation: what is in dispute is not destroyed until the complaint is settled.
+  const words = [{ convId: found?.key.convId ?? '', sentAt: at - DAY, msgid: 'said before' }]
+  expect((await openReviews(db, premises.house, words)).size).toBe(1)
+  await act(db, officer, id, { act: 'withdraw', note: '客户本人撤回' })
+  expect((await openReviews(db, premises.house, words)).size).toBe(0)
 })
 
 type Move = { who: 'officer' | 'other' | 'lead' | 'near' | 'risk'; act: ComplaintAct }

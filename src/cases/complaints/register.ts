@@ -3,6 +3,7 @@ import { authoriseConversation, readMessages } from '../../archive/index.ts'
 import { type Actor, type Db, dayOf, fail, inTransaction, newId, now, type Tx } from '../../base/index.ts'
 import { authorise, directoryOf } from '../../people/index.ts'
 import { record } from '../../trail/index.ts'
+import { mayKnow } from '../judge.ts'
 import { selectReview } from '../store.ts'
 import { deadlineOf } from './clock.ts'
 import type { registerComplaint } from './contract.ts'
@@ -69,7 +70,7 @@ async function withSource(
   const { staff, customer, alertId, message } = input
   if (alertId !== null) {
     const review = await selectReview(tx, house.corp, alertId)
-    if (!review) throw fail('thing.missing', { alert: alertId })
+    if (!review || !mayKnow(actor, review)) throw fail('thing.missing', { alert: alertId })
     authorise(actor, 'alert.read', { departments: review.departments })
     const key = { convId: review.convId, sentAt: review.sentAt, msgid: review.msgid }
     return {

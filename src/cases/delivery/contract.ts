@@ -22,6 +22,9 @@ export const DELIVERY_MOVES = {
 export type DeliveryState = keyof typeof DELIVERY_MOVES
 export const deliveryState = z.enum(['waiting', 'retry', 'sent', 'dead', 'off', 'void'])
 
+/** Steps of what is no escalation by time, beside those (at most twelve, below). */
+export const STEP = { assigned: 18, stepIn: 19, handedUp: 20 } as const
+
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, '应为 HH:MM')
 
 /** Who hears of what. An empty list of categories or departments means every one. */

@@ -2,8 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../../test/support/simulated.ts'
 import { openStage, type Stage } from '../../../test/support/stage.ts'
-import { now, sql, systemActor } from '../../base/index.ts'
+import { type Actor, now, sql, systemActor } from '../../base/index.ts'
+import { reachable } from '../../people/index.ts'
 import { list } from '../../trail/index.ts'
+import { makeMove } from '../move.ts'
 import { CARDS_A_MINUTE } from './send.ts'
 
 const CUSTOMER = 'wmErxtDgAA9AW32YyyuYRimKr7D1KWlw'
@@ -107,6 +109,32 @@ describe('an alert is told by card, and taken by a press', () => {
     expect(cardsFor('zhoumingyuan')).toHaveLength(4)
   })
 
+  test('who it is handed up or given to hears so, with the reason on the card', async () => {
+    const { db, house } = stage.premises
+    const deps = { db, jobs: stage.services.jobs }
+    const people = await reachable(db, house)
+    const as = (userid: string) => people.find(one => one.userid === userid) as Actor
+    const claimed = await sql<{
+      id: string
+    }>`SELECT alert_id::text AS id FROM review WHERE state = 'claimed' AND assignee = ${as('linxiaowen').name} LIMIT 1`.execute(
+      db,
+    )
+    const id = claimed.rows[0]?.id ?? ''
+    await makeMove(deps, as('linxiaowen'), id, { move: 'escalate', note: '涉及大额，请负责人定夺' })
+    const told = (userid: string, word: string) =>
+      cardsFor(userid).some(one => JSON.stringify(one.content).includes(word))
+    await until('the lead is told', async () => told('zhoumingyuan', '已上报给您'))
+    await makeMove(deps, as('zhoumingyuan'), id, { move: 'return', note: '请先核实客户是否已转账' })
+    await makeMove(deps, as('linxiaowen'), id, { move: 'release' }).catch(() => undefined)
+    await makeMove(deps, as('zhoumingyuan'), id, {
+      move: 'assign',
+      to: as('linxiaowen').name,
+      note: '仍由您跟进',
+    })
+    await until('the officer is told', async () => told('linxiaowen', '已分派给您'))
+    expect(cardsFor('linxiaowen').some(one => JSON.stringify(one.content).includes('已上报给您'))).toBe(false)
+  })
+
   test('a flood becomes one digest a minute instead of being dropped by WeCom', async () => {
     for (let n = 0; n < 40; n++) say(`加我个人微信聊，第${n}位客户，这里不方便说`)
     await until('all is told or gathered', async () => {
@@ -116,7 +144,7 @@ describe('an alert is told by card, and taken by a press', () => {
       }>`SELECT count(DISTINCT alert_id)::int AS n FROM delivery`.execute(stage.premises.db)
       return waiting.length === 0 && (told[0]?.n ?? 0) === 43
     })
-    expect(cardsFor('linxiaowen').length).toBeLessThanOrEqual(CARDS_A_MINUTE + 3)
+    expect(cardsFor('linxiaowen').length).toBeLessThanOrEqual(CARDS_A_MINUTE + 4)
     expect(cardsFor('linxiaowen').every(one => one.dropped.length === 0)).toBe(true)
     const gathered = await rows('digest')
     expect(gathered.reduce((sum, row) => sum + row.n, 0)).toBeGreaterThan(10)

@@ -1,9 +1,10 @@
-import { inTransaction, newId, now, type Tx } from '../../base/index.ts'
+import { inRedoableTransaction, inTransaction, newId, now, type Tx } from '../../base/index.ts'
 import type { CaseMoved } from '../jobs.ts'
 import { CASE_MOVED } from '../jobs.ts'
 import { type ReviewRow, selectReview } from '../store.ts'
 import { audience, escalated, isConcealed, type Told } from './audience.ts'
 import { type Book, bookOf, nameOfAccount, reachOf } from './book.ts'
+import { STEP } from './contract.ts'
 import { alertUrl, type DeliveryDeps } from './deps.ts'
 import { factsOf, subjectOf } from './facts.ts'
 import { openCode, sealUpdate } from './sealed.ts'
@@ -23,15 +24,12 @@ import { clockWords, takenFace } from './words.ts'
 const MINUTE_MS = 60_000
 /** A card's code works for 72 hours (wecom-api.md §8.2). */
 const CODE_LIVES_MS = 72 * 3_600_000
-/** Steps of what is no escalation by time, beside those (contract.ts: at most twelve). */
-const STEP_IN = 19
-const HANDED_UP = 20
 
 /** What an alert's move means for who is told. Idempotent: the rows are the alert's, receiver's, way's and step's own. */
 export async function onMoved(deps: DeliveryDeps, moved: CaseMoved): Promise<void> {
   const { db, house } = deps
   const book = await bookOf(db, house)
-  await inTransaction(db, async tx => {
+  await inRedoableTransaction(db, async tx => {
     const review = await selectReview(tx, house.corp, moved.alert)
     if (!review) return
     switch (moved.move) {
@@ -43,16 +41,19 @@ export async function onMoved(deps: DeliveryDeps, moved: CaseMoved): Promise<voi
       case 'reopened':
         await arm(tx, deps, book, review, now())
         return
-      case 'claimed':
       case 'assigned':
+        await settleAll(tx, deps, review, moved)
+        await tellAssignee(tx, deps, book, review, moved)
+        return
+      case 'claimed':
       case 'concluded':
         await settleAll(tx, deps, review, moved)
         return
       case 'escalated':
-        await tellRoles(tx, deps, book, review, { step: HANDED_UP, roles: ['lead'] })
+        await tellRoles(tx, deps, book, review, { step: STEP.handedUp, roles: ['lead'] })
         return
       case 'stepin':
-        await tellRoles(tx, deps, book, review, { step: STEP_IN, roles: ['supervisor'] })
+        await tellRoles(tx, deps, book, review, { step: STEP.stepIn, roles: ['supervisor'] })
         return
       default:
         // `overdue` is told by whoever noticed it, in the same transaction (escalate below).
@@ -86,6 +87,27 @@ async function tellRoles(
   const subject = subjectOf(rules(), review)
   const told = escalated(subject, [...book.people.values()], roles, reachOf(book, ways), at)
   return put(tx, deps, review, told, step)
+}
+
+/** Who was given it by somebody else hears so at once, or when his quiet hours end. */
+async function tellAssignee(
+  tx: Tx,
+  deps: DeliveryDeps,
+  book: Book,
+  review: ReviewRow,
+  { by }: CaseMoved,
+): Promise<void> {
+  const person = [...book.people.values()].find(one => one.name === review.assignee)
+  if (!person || person.name === by) return
+  const at = { settings: book.settings, house: deps.house, now: now() }
+  const subject = subjectOf(deps.rules(), review)
+  await put(
+    tx,
+    deps,
+    review,
+    escalated(subject, [person], [person.role], reachOf(book, deps.ways), at),
+    STEP.assigned,
+  )
 }
 
 function put(

@@ -2,7 +2,7 @@ import { Fault, newId, now } from '../../base/index.ts'
 import { errcodeOf } from '../../wecom/index.ts'
 import { type ReviewRow, selectReview } from '../store.ts'
 import { type Book, bookOf } from './book.ts'
-import type { Channel, DeliveryState } from './contract.ts'
+import { type Channel, type DeliveryState, STEP } from './contract.ts'
 import { alertUrl, type DeliveryDeps } from './deps.ts'
 import { factsOf } from './facts.ts'
 import { taskOf } from './press.ts'
@@ -111,7 +111,8 @@ async function one(deps: DeliveryDeps, book: Book, load: Load, row: DueRow): Pro
   const facts = row.alert === null ? null : load.facts.get(row.alert)
   const review = row.alert === null ? null : load.reviews.get(row.alert)
   if (facts === undefined) return { state: 'void', reason: 'gone' }
-  if (review && review.state !== 'open' && row.channel !== 'hook') return { state: 'void', reason: 'taken' }
+  if (review && row.channel !== 'hook' && !isStillAsked(review, row.step))
+    return { state: 'void', reason: 'taken' }
   try {
     if (row.channel === 'card') return await card(deps, book, facts, row)
     if (row.channel === 'mail') return await mail(deps, book, facts, row)
@@ -119,6 +120,14 @@ async function one(deps: DeliveryDeps, book: Book, load: Load, row: DueRow): Pro
   } catch (error) {
     return afterFailure(error, row.attempts, now())
   }
+}
+
+/** Whether what this tells somebody to do is still to be done. */
+function isStillAsked({ state }: ReviewRow, step: number): boolean {
+  if (state === 'violation' || state === 'false_positive') return false
+  if (step === STEP.assigned) return state === 'claimed' || state === 'watch'
+  if (step === STEP.handedUp) return state === 'escalated'
+  return step === STEP.stepIn || state === 'open'
 }
 
 async function card(deps: DeliveryDeps, book: Book, facts: Facts | null, row: DueRow): Promise<Done> {

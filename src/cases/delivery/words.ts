@@ -1,7 +1,7 @@
 import { dayOf, minuteOfDay } from '../../base/index.ts'
 import type { Severity } from '../../monitor/index.ts'
 import type { CardButton, CardFace } from '../../wecom/index.ts'
-import type { PressOutcome } from './contract.ts'
+import { type PressOutcome, STEP } from './contract.ts'
 
 /** All that is told of an alert outside: no text of the conversation, names masked. */
 export type Facts = {
@@ -28,8 +28,18 @@ export function clockWords(at: number, zone: string): string {
   return `${Number(month)}月${Number(day)}日 ${two(Math.floor(minute / 60))}:${two(minute % 60)}`
 }
 
+/** Why somebody is told who was not told at first: for the title, and as a sentence. */
+function why(step: number): { short: string; long: string } | null {
+  if (step === 0) return null
+  if (step === STEP.assigned) return { short: '已分派给您', long: '这条预警已分派给您处理。' }
+  if (step === STEP.stepIn) return { short: '请您介入', long: '合规请您介入这条会话，并回报处理情况。' }
+  if (step === STEP.handedUp) return { short: '已上报给您', long: '处理人把这条预警上报给您。' }
+  return { short: '无人受理', long: '到时无人受理，已升级到您。' }
+}
+
 export function subjectLine(facts: Facts, step: number): string {
-  const waits = step > 0 ? '无人受理 · ' : ''
+  const told = why(step)
+  const waits = told ? `${told.short} · ` : ''
   return `${SHAPE[facts.severity]} ${facts.severity} ${WORD[facts.severity]} · ${waits}${facts.rules[0] ?? '待研判'}`
 }
 
@@ -49,13 +59,14 @@ const BUTTONS: CardButton[] = [
   { text: '误报', style: 2, key: 'false_positive' },
 ]
 const NO_TEXT = '卡片不含会话原文，请在通鉴中查看。'
-const WAITED = '到时无人受理，已升级到您。卡片不含会话原文。'
+const NO_WORDS = '卡片不含会话原文。'
 
 export function alertFace(facts: Facts, step: number, url: string, zone: string): CardFace {
+  const told = why(step)
   return {
     title: subjectLine(facts, step),
     subtitle: `${clockWords(facts.raisedAt, zone)} 产生`,
-    text: step > 0 ? WAITED : NO_TEXT,
+    text: told ? `${told.long}${NO_WORDS}` : NO_TEXT,
     lines: linesOf(facts, zone),
     url,
     buttons: [...BUTTONS, { text: '打开', url }],
@@ -130,8 +141,9 @@ export function digestBody(digest: Digest, url: string, institution: string): st
 }
 
 export function mailBody(facts: Facts, step: number, url: string, zone: string): string {
+  const told = why(step)
   return [
-    ...(step > 0 ? ['到时无人受理，已升级到您。', ''] : []),
+    ...(told ? [told.long, ''] : []),
     ...linesOf(facts, zone).map(({ name, value }) => `${name}：${value}`),
     '',
     `在通鉴中处理：${url}`,

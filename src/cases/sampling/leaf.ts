@@ -3,7 +3,8 @@ import type { House, Tx } from '../../base/index.ts'
 import { canonicalJson, recordHash } from '../../ledger/index.ts'
 import { logLeaves } from '../../notary/index.ts'
 import type { PlanDocument } from './contract.ts'
-import { drawsWithoutLeaf, plansWithoutLeaf, selectDocuments, selectDraws } from './store.ts'
+import { scopeKey } from './scope.ts'
+import { drawsWithoutLeaf, type PlanStored, plansWithoutLeaf, selectDraws, selectPlansOf } from './store.ts'
 
 const RECORD_VERSION = 1
 
@@ -45,14 +46,14 @@ export function sampleLeaves(house: House): LeafKind[] {
     {
       kind: 'plan',
       async check(db, leaves) {
-        const found = await selectDocuments(
+        const found = await selectPlansOf(
           db,
           house.corp,
           leaves.map(leaf => leaf.ref),
         )
         return faults(leaves, 'sampling plan', ref => {
-          const text = found.get(ref)
-          return text === undefined ? null : parsedRecord(text)
+          const row = found.get(ref)
+          return row === undefined ? null : rowRecord(row)
         })
       },
       strangers: async db => unknown('sampling plan', await plansWithoutLeaf(db, house.corp)),
@@ -73,13 +74,25 @@ export function sampleLeaves(house: House): LeafKind[] {
   ]
 }
 
-/** A text that is not the canonical one of what it says is as good as another document. */
-function parsedRecord(text: string): Buffer {
+/** Of no leaf. */
+const NO_RECORD = Buffer.alloc(0)
+
+/**
+ * A text that is not the canonical one of what it says is as good as another document, and so is a row whose columns say
+ * something else than its text.
+ */
+function rowRecord(row: PlanStored): Buffer {
   try {
-    const document = JSON.parse(text) as PlanDocument
-    return canonicalJson(document) === text ? planRecord(document) : Buffer.alloc(0)
+    const document = JSON.parse(row.document) as PlanDocument
+    const agrees =
+      row.number === document.number &&
+      row.scopeKey === scopeKey(document) &&
+      row.registeredBy === document.registeredBy &&
+      row.registeredAt === document.registeredAt &&
+      canonicalJson(document) === row.document
+    return agrees ? planRecord(document) : NO_RECORD
   } catch {
-    return Buffer.alloc(0)
+    return NO_RECORD
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Db, epochMs, sql, type Tx } from '../../base/index.ts'
+import { type Db, epochMs, sql, type Tx, wholeMs } from '../../base/index.ts'
 import type { Flag, UnitState } from './contract.ts'
 import type { Stratum } from './draw.ts'
 import type { DrawDocument } from './leaf.ts'
@@ -18,7 +18,7 @@ export type PlanStored = {
   registeredAt: number
 }
 const PLAN = sql`p.id::text, p.number, p.scope_key AS "scopeKey", p.document, p.title_sealed AS "titleSealed", 
-  p.registered_by AS "registeredBy", ${epochMs('p.registered_at')} AS "registeredAt"`
+  p.registered_by AS "registeredBy", ${wholeMs('p.registered_at')} AS "registeredAt"`
 
 /** Registrations of one institution come one after another, so that none overlooks another of its own scope. */
 export async function lockPlans(tx: Tx, corp: number): Promise<void> {
@@ -57,10 +57,10 @@ export async function plansOfScope(db: Db, corp: number, scopeKey: string): Prom
   return rows
 }
 
-export async function selectDocuments(db: Db, corp: number, ids: string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ id: string; document: string }>`SELECT id::text, document FROM sample_plan
-    WHERE corp_id = ${corp} AND id::text = ANY(${ids}::text[])`.execute(db)
-  return new Map(rows.map(row => [row.id, row.document]))
+export async function selectPlansOf(db: Db, corp: number, ids: string[]): Promise<Map<string, PlanStored>> {
+  const { rows } = await sql<PlanStored>`SELECT ${PLAN} FROM sample_plan p
+    WHERE p.corp_id = ${corp} AND p.id::text = ANY(${ids}::text[])`.execute(db)
+  return new Map(rows.map(row => [row.id, row]))
 }
 
 /** A draw as its leaf holds it, and the note itself. */
@@ -79,7 +79,7 @@ export async function selectDraw(db: Db, corp: number, plan: string): Promise<Dr
 async function selectDrawRows(db: Db, corp: number, plans: string[]): Promise<DrawStored[]> {
   const { rows } = await sql<DrawRaw>`
     SELECT plan_id::text AS plan, size, note, encode(seed, 'hex') AS seed, population, encode(population_sha256, 'hex') AS "populationSha256",
-      drawn, encode(drawn_sha256, 'hex') AS "drawnSha256", strata, ${epochMs('drawn_at')} AS at
+      drawn, encode(drawn_sha256, 'hex') AS "drawnSha256", strata, ${wholeMs('drawn_at')} AS at
     FROM sample_draw WHERE corp_id = ${corp} AND plan_id::text = ANY(${plans}::text[])`.execute(db)
   return rows.map(row => ({ ...row, corp, checkpoint: createHash('sha256').update(row.note).digest('hex') }))
 }

@@ -5,7 +5,7 @@ import {
   type Db,
   failpoint,
   type House,
-  inTransaction,
+  inRedoableTransaction,
   type JobQueue,
   newId,
   now,
@@ -16,16 +16,18 @@ import { insertAlerts, selectHitsOf } from '../store.ts'
 import { type Digest, type Hearing, hear, type Occurrence } from './heard.ts'
 import type { Behaviour } from './pack.ts'
 import {
+  type Finding,
   insertEvents,
   insertFinding,
   type Noted,
   type Reach,
   selectAround,
+  selectSaid,
   selectWaitingIn,
   settleEvent,
   type Waiting,
 } from './store.ts'
-import { bucketOf, complete, dueAt, enough, type Found } from './window.ts'
+import { bucketOf, bucketsOf, complete, dueAt, enough, type Found } from './window.ts'
 
 /** More members than these are counted and not listed. */
 const LISTED = 50
@@ -101,14 +103,17 @@ export async function noteEvents(
     const waits = one.step === 'on' && rule !== undefined && rule.unless !== null
     return { ...one, dueAt: waits ? dueAt(rule, one.key.sentAt, house.zone) : null }
   })
-  await inTransaction(db, tx => insertEvents(tx, house.corp, noted))
+  await inRedoableTransaction(db, tx => insertEvents(tx, house.corp, noted))
 }
+
+/** A rule asked of one group: what completes it was said between `from` and `until`. */
+type Asked = { rule: Behaviour; from: number; until: number; reach: Reach }
 
 /** Ask every rule of every group that something was just noted for. */
 export async function askAll(watching: Watching, fresh: Occurrence[]): Promise<number> {
   const { db, actor, rules } = watching
   const groups = Map.groupBy(fresh, one => `${one.rule}|${one.group}`)
-  const asked = [...groups.values()].flatMap(group => {
+  const asked = [...groups.values()].flatMap((group): Asked[] => {
     const rule = rules.find(one => one.id === group[0]?.rule)
     if (!rule || rule.unless !== null || !group[0]) return []
     const times = group.map(one => one.key.sentAt)
@@ -119,66 +124,99 @@ export async function askAll(watching: Watching, fresh: Occurrence[]): Promise<n
       from: from - rule.within.ms,
       to: Math.max(...times) + rule.within.ms,
     }
-    return [{ rule, from, reach }]
+    return [{ rule, from, until: Math.min(reach.to, Math.max(...times, now())), reach }]
   })
+  const unsaid = await withoutSaid(watching, asked)
   const around = await selectAround(
     db,
     actor.house.corp,
-    asked.map(one => one.reach),
+    unsaid.map(one => one.reach),
   )
   const within = Map.groupBy(around, one => `${one.rule}|${one.group}`)
-  const found = asked.flatMap(({ rule, from, reach }) =>
+  const found = unsaid.flatMap(({ rule, from, reach }) =>
     complete(rule, within.get(`${rule.id}|${reach.group}`) ?? [], actor.house.zone, from).map(one => ({
       rule,
-      one,
+      found: one,
     })),
   )
-  let raised = 0
-  for (const { rule, one } of found)
-    if (await inTransaction(db, tx => raise(tx, watching, rule, one))) raised += 1
-  return raised
+  if (found.length === 0) return 0
+  return inRedoableTransaction(db, tx => raise(tx, watching, found))
 }
 
-/** The finding, its alert and the job that tells of it, or nothing when this was found before. */
+/**
+ * Without those that have said all they can: a group is found once in a bucket. Reading a whole window again for every
+ * message of a busy one (a night's messages of one person: 11 hours of them) would hold up the alerts behind it.
+ */
+async function withoutSaid({ db, actor: { house } }: Watching, asked: Asked[]): Promise<Asked[]> {
+  const buckets = asked.map(({ rule, from, until }) => bucketsOf(rule, from, until, house.zone))
+  const named = asked.flatMap(({ rule, reach }, i) =>
+    (buckets[i] ?? []).map(bucket => ({ rule: rule.id, group: reach.group, bucket })),
+  )
+  const said = await selectSaid(db, house.corp, named)
+  return asked.filter(({ rule, reach }, i) =>
+    (buckets[i] ?? []).some(bucket => !said.has(`${rule.id}|${reach.group}|${bucket}`)),
+  )
+}
+
+type Raising = { rule: Behaviour; found: Found }
+
+/** Findings, their alerts and one job that tells of them, without what was found before. Returns how many were new. */
 async function raise(
   tx: Tx,
   { actor, jobs }: Pick<Watching, 'actor' | 'jobs'>,
-  rule: Behaviour,
-  found: Found,
-): Promise<boolean> {
+  all: Raising[],
+): Promise<number> {
   const { corp } = actor.house
-  const { anchor } = found
-  const id = newId()
   const at = now()
-  const fresh = await insertFinding(tx, corp, {
-    id,
-    rule: rule.id,
-    version: rule.version,
-    severity: rule.severity,
-    group: found.group,
-    bucket: found.bucket,
-    key: anchor.key,
-    staff: anchor.staff,
-    facts: found.facts,
+  const fresh: (Raising & { id: string })[] = []
+  for (const one of all) {
+    const id = newId()
+    if (await insertFinding(tx, corp, findingRow(one, id, at))) fresh.push({ ...one, id })
+  }
+  await mark(
+    tx,
+    actor,
+    fresh
+      .filter(({ found }) => !found.anchor.key.msgid.startsWith(EVENT_PREFIX))
+      .flatMap(({ rule, found: { anchor } }) => [
+        { key: anchor.key, kind: 'rule', value: rule.id },
+        { key: anchor.key, kind: 'severity', value: rule.severity },
+      ]),
+  )
+  const alerts = await insertAlerts(
+    tx,
+    corp,
+    fresh.flatMap(({ id, rule, found: { anchor } }) => {
+      if (rule.severity === 'P3') return []
+      const { key, staff, counterpart, room } = anchor
+      const alert = {
+        id,
+        key,
+        severity: rule.severity,
+        rules: [rule.id],
+        staff,
+        counterpart,
+        room,
+        raisedAt: at,
+      }
+      return [{ ...alert, behaviour: rule.id }]
+    }),
+  )
+  if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp, alerts })
+  return fresh.length
+}
+
+function findingRow({ rule, found }: Raising, id: string, raisedAt: number): Finding {
+  const { anchor, group, bucket, facts } = found
+  return {
+    ...{ id, rule: rule.id, version: rule.version, severity: rule.severity, group, bucket, facts, raisedAt },
+    ...{ key: anchor.key, staff: anchor.staff },
     members: found.members.slice(-LISTED).map(one => ({
       ...one.key,
       who: rule.on.from === 'customer' && one.step === 'on' ? one.counterpart : one.staff,
       step: one.step,
     })),
-    raisedAt: at,
-  })
-  if (!fresh) return false
-  if (!anchor.key.msgid.startsWith(EVENT_PREFIX))
-    await mark(tx, actor, [
-      { key: anchor.key, kind: 'rule', value: rule.id },
-      { key: anchor.key, kind: 'severity', value: rule.severity },
-    ])
-  if (rule.severity === 'P3') return true
-  const { key, staff, counterpart, room } = anchor
-  const alert = { id, key, severity: rule.severity, rules: [rule.id], staff, counterpart, room, raisedAt: at }
-  const alerts = await insertAlerts(tx, corp, [{ ...alert, behaviour: rule.id }])
-  if (alerts.length > 0) await jobs.enqueue(tx, RAISED, { corp, alerts })
-  return true
+  }
 }
 
 /** Of rules that count messages: those whose number is full are settled at once, without waiting for their time. */
@@ -204,26 +242,20 @@ export async function settle(watching: Watching, rule: Behaviour, one: Waiting):
   const full = rule.messages === null ? null : await nthAfter(db, house, one.key, rule.messages)
   const until = Math.min(one.dueAt, full ?? one.dueAt)
   const came = await cameBy(watching, rule, one, until)
-  return inTransaction(db, async tx => {
+  return inRedoableTransaction(db, async tx => {
     await settleEvent(tx, house.corp, one)
     if (came) return false
     const facts = enough(rule, [one], [one], one, house.zone)
     if (!facts) return false
     const bucket = bucketOf(rule, one.key.sentAt, house.zone)
-    return raise(tx, watching, rule, {
-      rule: rule.id,
-      group: one.group,
-      bucket,
-      anchor: one,
-      members: [one],
-      facts,
-    })
+    const found = { rule: rule.id, group: one.group, bucket, anchor: one, members: [one], facts }
+    return (await raise(tx, watching, [{ rule, found }])) > 0
   })
 }
 
 /** A rule that is gone waits for nothing. */
 export async function forget({ db, actor }: Watching, one: Waiting): Promise<void> {
-  await inTransaction(db, tx => settleEvent(tx, actor.house.corp, one))
+  await inRedoableTransaction(db, tx => settleEvent(tx, actor.house.corp, one))
 }
 
 async function cameBy(

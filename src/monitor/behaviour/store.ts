@@ -42,6 +42,21 @@ export async function selectAround(db: Db, corp: number, reaches: Reach[]): Prom
   return rows
 }
 
+/** Of these, what was found before, as `rule|group|bucket`. */
+export async function selectSaid(
+  db: Db,
+  corp: number,
+  named: { rule: string; group: string; bucket: string }[],
+): Promise<Set<string>> {
+  if (named.length === 0) return new Set()
+  const { rows } = await sql<{ rule: string; grp: string; bucket: string }>`
+    SELECT f.rule, f.grp, f.bucket FROM behaviour_finding f
+    JOIN unnest(${named.map(n => n.rule)}::text[], ${named.map(n => n.group)}::text[], ${named.map(n => n.bucket)}::text[])
+      AS t (rule, grp, bucket) ON f.rule = t.rule AND f.grp = t.grp AND f.bucket = t.bucket
+    WHERE f.corp_id = ${corp}`.execute(db)
+  return new Set(rows.map(row => `${row.rule}|${row.grp}|${row.bucket}`))
+}
+
 export type Waiting = Occurrence & { dueAt: number }
 
 const WAITING = sql`${EVENT}, (extract(epoch FROM e.due_at) * 1000)::bigint AS "dueAt"`

@@ -21,6 +21,8 @@ export type Counted = {
   minutes: number
 }
 
+const DAY_MS = 86_400_000
+
 /** In the order they happened; at the same millisecond the msgid decides, so that every process has the same order. */
 function inOrder(a: Occurrence, b: Occurrence): number {
   return (
@@ -35,6 +37,18 @@ const same = (a: Occurrence, b: Occurrence): boolean => inOrder(a, b) === 0
 /** One group raises once a day, or once for ever: what goes on is one matter, not an alert a message. */
 export function bucketOf(rule: Pick<Behaviour, 'once'>, at: number, zone: string): string {
   return rule.once === 'ever' ? '' : dayOf(at, zone)
+}
+
+/** Every bucket of this time. */
+export function bucketsOf(
+  rule: Pick<Behaviour, 'once'>,
+  from: number,
+  until: number,
+  zone: string,
+): string[] {
+  const buckets = new Set<string>()
+  for (let at = from; at < until; at += DAY_MS) buckets.add(bucketOf(rule, at, zone))
+  return [...buckets.add(bucketOf(rule, until, zone))]
 }
 
 /**

@@ -56,6 +56,7 @@ export const delivery: Record<keyof typeof zh, string> = {
   'delivery.step': 'Escalation {n}',
   'delivery.step.up': 'Handed to the lead',
   'delivery.step.in': 'Supervisor asked to step in',
+  'delivery.step.assigned': 'Assigned',
   'delivery.reason.taken': 'somebody took or decided it',
   'delivery.reason.gathered': 'went into a digest',
   'delivery.reason.gone': 'receiver or alert is gone',

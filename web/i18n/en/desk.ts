@@ -75,6 +75,10 @@ export const desk: Record<keyof typeof chinese, string> = {
   'ground.penalty': 'Grave enough for a penalty, signed by two',
   'ground.state': 'State',
   'ground.case': 'Case',
+  'ground.complaint': 'Complaint',
+  'ground.registerComplaint': 'Register as a complaint',
+  'ground.complaintWhy':
+    'The customer complains here: registered on this alert, the 15/30/60-day clock runs from when it was said',
   'tags.label': 'Tags',
   'tag.harmed': 'Customer may be harmed',
   'tag.corrected': 'Corrected with customer',

@@ -200,6 +200,13 @@ export const rulebook: Record<keyof typeof zh, string> = {
   'rulebook.diff.field.disguise': 'Disguises',
   'rulebook.diff.field.fires': 'Must fire',
   'rulebook.diff.field.clean': 'Must not',
+  'rulebook.diff.status.active': 'In force',
+  'rulebook.diff.status.pending': 'Not yet in force',
+  'rulebook.diff.status.deprecated': 'Retired',
+  'rulebook.diff.reading.guarded': 'In context (negation and warnings do not count)',
+  'rulebook.diff.reading.plain': 'As written',
+  'rulebook.diff.disguise.true': 'Disguises are read',
+  'rulebook.diff.disguise.false': 'Disguises are not read',
   'rulebook.pub.submit': 'Submit',
   'rulebook.pub.submitWhy':
     'A second person (lead or risk) looks at test, backtest and difference and publishes; nobody publishes his own draft.',

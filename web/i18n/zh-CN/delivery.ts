@@ -54,6 +54,7 @@ export const delivery = {
   'delivery.step': '第 {n} 级升级',
   'delivery.step.up': '上报负责人',
   'delivery.step.in': '请主管介入',
+  'delivery.step.assigned': '分派',
   'delivery.reason.taken': '已有人受理或作出结论',
   'delivery.reason.gathered': '已并入汇总',
   'delivery.reason.gone': '接收人或预警已不存在',

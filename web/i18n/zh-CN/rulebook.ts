@@ -191,6 +191,13 @@ export const rulebook = {
   'rulebook.diff.field.disguise': '变形识别',
   'rulebook.diff.field.fires': '应命中例句',
   'rulebook.diff.field.clean': '应放行例句',
+  'rulebook.diff.status.active': '启用',
+  'rulebook.diff.status.pending': '未生效',
+  'rulebook.diff.status.deprecated': '停用',
+  'rulebook.diff.reading.guarded': '看语境（否定、警示不算）',
+  'rulebook.diff.reading.plain': '照字面',
+  'rulebook.diff.disguise.true': '识别变形',
+  'rulebook.diff.disguise.false': '不识别变形',
   'rulebook.pub.submit': '提交发布',
   'rulebook.pub.submitWhy':
     '提交后由第二人（合规负责人或风控）核对测试、回测与差异后发布；起草人不能发布自己的草稿。',

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMemo } from 'react'
 import type { AlertDetail } from '../../../src/cases/contract.ts'
@@ -5,6 +6,8 @@ import { t } from '../../i18n/index.ts'
 import { Glyph } from '../../ui/severity.tsx'
 import { useNow } from '../../ui/time.tsx'
 import { fullTime } from '../../ui/time-words.ts'
+import { useMe } from '../app/me.ts'
+import { may } from '../app/places.ts'
 import { BasisList } from '../monitor/basis-list.tsx'
 import { BehaviourGrounds } from '../monitor/behaviour-grounds.tsx'
 import { CaseLink } from './case-link.tsx'
@@ -82,8 +85,26 @@ function Follows({ foreseen }: { foreseen: AlertDetail['foreseen'] }) {
 }
 
 function CaseGround({ detail }: { detail: AlertDetail }) {
-  const link = <CaseLink detail={detail} />
-  return <Ground name={t('ground.case')}>{link}</Ground>
+  const me = useMe()
+  const { id, key } = detail.alert
+  return (
+    <>
+      <Ground name={t('ground.case')}>
+        <CaseLink detail={detail} />
+      </Ground>
+      {may(me, 'complaint.handle') ? (
+        <Ground name={t('ground.complaint')}>
+          <Link
+            to="/complaints"
+            search={{ new: '1', alert: id, msg: `${key.convId}.${key.sentAt}.${key.msgid}` }}
+            title={t('ground.complaintWhy')}
+          >
+            {t('ground.registerComplaint')}
+          </Link>
+        </Ground>
+      ) : null}
+    </>
+  )
 }
 
 function Ground({ name, children }: { name: string; children: ReactNode }) {

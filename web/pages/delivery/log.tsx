@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
-import type { DeliveryView } from '../../../src/cases/delivery/contract.ts'
+import { type DeliveryView, STEP } from '../../../src/cases/delivery/contract.ts'
 import { post } from '../../api/client.ts'
 import { deliveryChanged, deliveryLog } from '../../api/delivery.ts'
 import { t } from '../../i18n/index.ts'
@@ -125,7 +125,8 @@ function Row({ item }: { item: DeliveryView }) {
 }
 
 function stepWords(step: number): string {
-  if (step === 20) return t('delivery.step.up')
-  if (step === 19) return t('delivery.step.in')
+  if (step === STEP.handedUp) return t('delivery.step.up')
+  if (step === STEP.stepIn) return t('delivery.step.in')
+  if (step === STEP.assigned) return t('delivery.step.assigned')
   return t('delivery.step', { n: step })
 }

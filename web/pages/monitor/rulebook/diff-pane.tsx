@@ -59,13 +59,19 @@ export function DiffPane({ diff }: { diff: Difference | null }) {
 
 const SIGN = { same: ' ', add: '+', del: '−' } as const
 
-/** Codes in the words of the page of rules. */
-const wordsOf = (field: string, value: string): string =>
-  (field === 'verdict'
-    ? maybe(`verdict.${value}`)
-    : field === 'direction'
-      ? maybe(`ruleDirection.${value}`)
-      : null) ?? value
+/** Fields whose values are codes, by the words that say them. */
+const CODES: Record<string, string> = {
+  verdict: 'verdict',
+  direction: 'ruleDirection',
+  status: 'rulebook.diff.status',
+  reading: 'rulebook.diff.reading',
+  disguise: 'rulebook.diff.disguise',
+}
+
+function wordsOf(field: string, value: string): string {
+  const codes = CODES[field]
+  return (codes ? maybe(`${codes}.${value}`) : null) ?? value
+}
 
 function Row({ name, before, after }: { name: string; before?: string; after?: string }) {
   return (
