@@ -81,9 +81,9 @@ class After {
   }
 }
 
-type Orders = { short: After; long: After; on: After }
+type Orders = { any: After; short: After; on: After }
 
-/** Sounds behind one another: in a word of two, at the beginning of a longer one, at its second and third place. */
+/** Sounds behind one another: at the beginning of a word, in a word of two, at the second and third place. */
 function ordersOf({ keys: { symbol, none, cells } }: Views, voices: Voices): Orders {
   const classes: number[][] = Array.from({ length: none + 1 }, () => [])
   keySets.forEach((set, cls) => {
@@ -91,12 +91,12 @@ function ordersOf({ keys: { symbol, none, cells } }: Views, voices: Voices): Ord
   })
   const of = (sound: number): number[] => classes[sound] ?? []
   const after = () => new After(voices, none)
-  const orders = { short: after(), long: after(), on: after() }
+  const orders = { any: after(), short: after(), on: after() }
   for (let cell = 0; cell < cells.length; cell += 4) {
     const from = cells[cell] as number
     const sound = cells[cell + 1] as number
+    if (from < 0) orders.any.put(of(-from), sound)
     if (from < 0 && (cells[cell + 2] as number) >= 0) orders.short.put(of(-from), sound)
-    if (from < 0 && cells[cell + 3] === 1) orders.long.put(of(-from), sound)
     const parent = 4 * (from - 1)
     if (from > 0 && (cells[parent] as number) < 0) orders.on.put(of(cells[parent + 1] as number), sound)
   }
@@ -150,11 +150,11 @@ export class Walker {
   /** May a word begin at `at` that holds the odd two at `odd`? */
   promises(chars: Uint16Array, n: number, at: number, odd: number): boolean {
     if (at === odd && inPieces(chars[at] as number, chars[at + 1] as number)) return true
-    const { short, long, on } = this.orders
+    const { any, short, on } = this.orders
     const a = CLASS[chars[at] as number] as number
     const b = CLASS[chars[at + 1] as number] as number
-    const isShort = short.has(a, b)
-    if (at + 2 < n && (isShort || long.has(a, b))) {
+    if (!any.has(a, b)) return false
+    if (at + 2 < n) {
       const third = chars[at + 2] as number
       // A letter, a digit or a piece may stand for what goes on.
       if (isLetter(third) || isDigit(third) || SPLITTING[third] === 1) return true
@@ -162,7 +162,7 @@ export class Walker {
       if (on.has(b, c) && this.reaches(a, b, c)) return true
     }
     // Two characters that are a word with their other neighbours can only be the beginning of a longer one.
-    return at === odd && isShort && !this.honest(chars, n, at)
+    return at === odd && short.has(a, b) && !this.honest(chars, n, at)
   }
 
   /** Does a watched word begin with sounds of these three classes? */
