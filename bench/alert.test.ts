@@ -6,7 +6,7 @@ test('every violation of half a minute at 50 a second comes into the page, and n
   const lines: string[] = []
   const seconds = 30
   const result = (await benchAlert({
-    ...{ n: 2000, rate: 50, seconds, boards: 10, pages: 1, terms: 2000 },
+    ...{ n: 2000, rate: 50, seconds, boards: 10, pages: 1, terms: 2000, warm: 5 },
     say: line => void lines.push(line),
   })) as {
     planted: number

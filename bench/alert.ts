@@ -25,6 +25,8 @@ export type AlertBench = {
   /** Of the boards, so many are pages in Chromium; the others are clients of the same stream. */
   pages?: number | undefined
   terms?: number | undefined
+  /** Seconds of the same talk before anything counts: a day that has already begun. */
+  warm?: number | undefined
   say(line: string): void
 }
 
@@ -43,7 +45,7 @@ const WRONG = [
 
 /** From the moment a message is at WeCom to the moment its alert is in the page, on the one clock of this machine. */
 export async function benchAlert(options: AlertBench): Promise<object> {
-  const { say, n = 1_000_000, rate = 200, seconds = 600, boards = 10, terms = 10_000 } = options
+  const { say, n = 1_000_000, rate = 200, seconds = 600, boards = 10, terms = 10_000, warm = 30 } = options
   const pages = Math.min(options.pages ?? 2, boards)
   const folder = mkdtempSync(join(tmpdir(), 'tongjian-alert-'))
   chmodSync(folder, 0o711)
@@ -61,13 +63,13 @@ export async function benchAlert(options: AlertBench): Promise<object> {
       `${n} 条已归档；词库 ${terms} 词；${boards} 块看板（${pages} 个 Chromium 页面，${boards - pages} 个事件流）`,
     )
     const run = await running(env, rules, boards, pages, async (server, open) => {
-      say(`每秒 ${rate} 条，${seconds} 秒 …`)
-      return measure({ sim, server, boards: open, rate, seconds })
+      say(`每秒 ${rate} 条，先 ${warm} 秒不计，再 ${seconds} 秒 …`)
+      return measure({ sim, server, boards: open, rate, seconds, warm })
     })
     for (const line of [...table(run.stages), '最慢的几条：', ...run.slowest]) say(line)
     return {
       bench: 'alert',
-      ...{ n, rate, seconds, boards, pages, terms },
+      ...{ n, rate, seconds, warm, boards, pages, terms },
       ...{
         published: run.published,
         planted: run.planted,
@@ -172,7 +174,7 @@ async function ready(output: NodeJS.ReadableStream): Promise<Server> {
   throw new Error('the server ended before it was ready')
 }
 
-type Measuring = { sim: Sim; server: Server; boards: Boards; rate: number; seconds: number }
+type Measuring = { sim: Sim; server: Server; boards: Boards; rate: number; seconds: number; warm: number }
 type Run = {
   published: number
   planted: number
@@ -183,7 +185,7 @@ type Run = {
   slowest: string[]
 }
 
-async function measure({ sim, server, boards, rate, seconds }: Measuring): Promise<Run> {
+async function measure({ sim, server, boards, rate, seconds, warm }: Measuring): Promise<Run> {
   const told = new Map<string, number>()
   const database = new Client({ connectionString: server.database })
   await database.connect()
@@ -193,7 +195,7 @@ async function measure({ sim, server, boards, rate, seconds }: Measuring): Promi
   })
   await database.query('LISTEN tongjian_board')
   try {
-    const planted = await publish(sim, rate, seconds)
+    const planted = await publish(sim, { rate, seconds, warm })
     await arrived(boards, planted.length)
     const seen = await Promise.all(
       boards.list.map(async board => ({ kind: board.kind, at: await board.seen() })),
@@ -219,7 +221,10 @@ async function measure({ sim, server, boards, rate, seconds }: Measuring): Promi
 type Planted = { number: number; msgid: string; at: number }
 
 /** Ordinary talk at an even pace, with a violation now and then. */
-async function publish(sim: Sim, rate: number, seconds: number): Promise<Planted[]> {
+async function publish(
+  sim: Sim,
+  { rate, seconds, warm }: Pick<Measuring, 'rate' | 'seconds' | 'warm'>,
+): Promise<Planted[]> {
   const { world } = sim
   const pairs = world.people.contacts.flatMap(contact =>
     contact.follows.filter(one => one.consent === 'Agree').map(one => ({ from: one.userid, to: contact.id })),
@@ -227,12 +232,12 @@ async function publish(sim: Sim, rate: number, seconds: number): Promise<Planted
   const talk = samples('ordinary.txt').map(({ text }) => text)
   const planted: Planted[] = []
   const started = clock()
-  const total = rate * seconds
+  const total = rate * (warm + seconds)
   for (let n = 0; n < total; ) {
     for (const due = Math.min(total, ((clock() - started) * rate) / 1000); n < due; n++) {
       const pair = pairs[(n * 7919) % pairs.length]
       if (!pair) throw new Error('nobody agreed to be archived')
-      const wrong = n % Math.round(1 / SHARE) === 0
+      const wrong = n >= rate * warm && n % Math.round(1 / SHARE) === 0
       const content = wrong
         ? `${WRONG[planted.length % WRONG.length]}〔${n}〕`
         : (talk[n % talk.length] ?? '')

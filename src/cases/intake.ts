@@ -11,8 +11,14 @@ import { categoriesOf, upgrade } from './upgrade.ts'
 
 /** Take every alert the monitor tells of under review, and tell the boards. Idempotent by alert. */
 export async function workIntake(db: Db, house: House, jobs: JobQueue): Promise<void> {
-  await jobs.work(RAISED, payload => intake(db, house, jobs, payload.alerts))
+  await jobs.work(RAISED, async ({ alerts }) => {
+    for (let from = 0; from < alerts.length; from += AT_ONCE)
+      await intake(db, house, jobs, alerts.slice(from, from + AT_ONCE))
+  })
 }
+
+/** Boards hear of an alert when its transaction ends: a flood must not keep the first of it back until the last. */
+const AT_ONCE = 10
 
 type Enqueue = Pick<JobQueue, 'enqueue'>
 
