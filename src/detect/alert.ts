@@ -11,3 +11,7 @@ export function isAlert(hits: readonly Hit[], from: Audience = 'staff'): boolean
       (hit.verdict === 'violation' || hit.verdict === 'high_risk'),
   )
 }
+
+/** Has enough been found, so that nothing else need be tried? */
+export const settled = (hits: Hit[], from: Audience = 'staff'): boolean =>
+  from === 'staff' ? isAlert(hits, from) : hits.length > 0

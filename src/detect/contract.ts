@@ -77,6 +77,8 @@ export const rule = z.strictObject({
   terms: z.array(term).default([]),
   patterns: z.array(text).default([]),
   near: z.array(near).default([]),
+  /** Words one of which must be written in disguise inside a find: nobody hides how an honest man is reached. */
+  masked: z.array(text).min(1).optional(),
   /** A condition in CEL, looked at when a hit stands; see judge/condition.ts for what it may ask. */
   when: text.optional(),
   exceptions: z.array(exception).default([]),
@@ -183,6 +185,7 @@ export type Rule = {
   terms: { term: string; notIn: string[] }[]
   patterns: string[]
   near: Near[]
+  masked?: string[] | undefined
   when?: string | undefined
   scope: { channels?: Channel[] | undefined; audience?: Listener[] | undefined }
   /** The layer that added or changed it, and why; absent for the base. */

@@ -1,14 +1,16 @@
-import { isAlert } from './alert.ts'
-import type { Audience, Channel, Hit, Listener } from './contract.ts'
+import { isAlert, settled } from './alert.ts'
+import type { Audience, Hit } from './contract.ts'
 import {
   covers,
-  flagsOf,
   guarded,
   HARMLESS_GROUND,
+  hides,
   inOrder,
   inPictures,
+  isMasked,
   joined,
   longest,
+  once,
   type Raw,
   reported,
   torn,
@@ -18,37 +20,28 @@ import { after, before, boundaries } from './judge/bounds.ts'
 import { type Condition, compileCondition } from './judge/condition.ts'
 import { answered, type Line, mayContinue, pieces, questionBefore } from './judge/context.ts'
 import { Exceptions } from './judge/exceptions.ts'
-import { type About, factsOf } from './judge/facts.ts'
+import { factsOf } from './judge/facts.ts'
 import { type Part, splitParts } from './judge/parts.ts'
 import { rehearsed } from './judge/scope.ts'
 import { GUARDED, judgement, PLAIN } from './judge/stands.ts'
 import { Gatekeeper } from './match/gates.ts'
 import type { Image, RuleImage } from './match/image.ts'
 import { NearFinder } from './match/near.ts'
+import { pairsOf } from './match/pairs.ts'
 import { Pattern } from './match/pattern.ts'
 import { Reader } from './match/read.ts'
 import { lookAt, lookAway } from './match/sight.ts'
 import { gateScore } from './model/features.ts'
 import { type Model, sharedModel, THOUGHT } from './model/model.ts'
 import { modelRuleId } from './packs/model-rules.ts'
+import type { ContextLine, Question } from './question.ts'
 import { spokenPictures } from './views/emblems.ts'
-import { HIDDEN, REWRITTEN } from './views/kinds.ts'
+import { REWRITTEN } from './views/kinds.ts'
 import { crosses } from './views/lexicon.ts'
 import { Rewriter } from './views/rewrite.ts'
 
-/** `own`: said by the very person who speaks now; in a group others stand on the same side. */
-export type ContextLine = string | { text: string; from?: Audience; own?: boolean }
-export type Question = {
-  text: string
-  from?: Audience
-  context?: ContextLine[]
-  at?: number
-  /** Where it stood and who hears it; a rule of another scope is silent, one not asked about speaks. */
-  channel?: Channel
-  audience?: Listener
-  /** What conditions may ask besides. */
-  about?: About
-}
+export type { ContextLine, Question }
+
 export type Engine = {
   readonly image: Image
   detect(question: Question): Hit[]
@@ -65,11 +58,10 @@ export type Engine = {
  * Log-odds of the model below which a rule's find is for information only. On sets the model had not learned from it
  * takes two thirds of the false alarms and three in a hundred of the true ones (decision 011); of P0 and advice less.
  */
-const HARMLESS = -1.5
-const HARMLESS_P0 = -2
+const HARMLESS = -2.6
+const HARMLESS_P0 = -3.8
 /** So few characters give the model nothing to go by. */
 const SCANT = 12
-
 /** A rule's pattern is asked for at most this many matches in one text; an officer needs no more. */
 const MOST_MATCHES = 20
 /** And a rule reports at most this many hits of one text. */
@@ -202,34 +194,59 @@ class Scanner {
     const { gate } = reader.pairs
     if (!rewriter.suspects(f, reader.found, reader.pairs))
       return this.weigh(question, part, f, this.look(question, part, f), gate, from === 'staff')
-    const readings = rewriter.readings(f, reader.found, () => {
+    const ready = once(() => {
       reader.flags(f)
       reader.places(f)
     })
+    const readings = rewriter.readings(f, reader.found, ready)
     let hits = this.look(question, part, f)
-    for (const folded of readings) {
+    const also = (folded: Folded): void => {
       reader.reread(folded)
       for (const hit of this.look(question, part, folded, REWRITTEN)) hits = joined(hits, hit)
     }
+    for (const folded of readings) also(folded)
+    let best = readings[0] ?? f
+    if (!settled(hits, question.from)) {
+      const base = rewriter.plainer(f, ready)
+      if (base) best = this.again(base, weights, also)
+    }
     const all = hits.length > 1 ? inOrder(hits) : hits
-    const [read] = readings
-    if (!read) return this.weigh(question, part, f, all, gate, false)
-    return this.weigh(question, part, read, all, gateScore(weights, read.chars, 0, read.n), false)
+    if (best === f) return this.weigh(question, part, f, all, gate, false)
+    return this.weigh(question, part, best, all, gateScore(weights, best.chars, 0, best.n), false)
+  }
+
+  /** What was put together is read once more: 力口v亻言 is 加v信 and that 加微信. */
+  again(base: Folded, weights: Int8Array, also: (folded: Folded) => void): Folded {
+    const { reader, rewriter } = this
+    also(base)
+    pairsOf(weights, base.chars, base.n, reader.pairs)
+    if (!rewriter.suspects(base, reader.found, reader.pairs)) return base
+    const readings = rewriter.readings(base, reader.found, () => undefined)
+    for (const folded of readings) also(folded)
+    return readings[0] ?? base
   }
 
   /** Where the rules alert for nothing, the model is asked for finds of its own. */
   weigh(question: Question, part: Part, f: Folded, hits: Hit[], gate: number, brief: boolean): Hit[] {
     const from = question.from ?? 'staff'
-    if (part.part === 'quote' || (hits.length > 0 && (from !== 'staff' || isAlert(hits, from)))) return hits
+    if (part.part === 'quote' || settled(hits, from)) return hits
     const weighed = this.model(from).weigh(f.chars, f.n, gate, brief, this.refuted)
-    const rule = weighed && this.ruleAt.get(modelRuleId(weighed.category, from))
-    if (rule === undefined || !weighed || !this.applies(this.image.rules[rule] as RuleImage, from, question))
-      return hits
+    if (!weighed) return hits
+    const rules = weighed.categories.flatMap(category => {
+      const rule = this.ruleAt.get(modelRuleId(category, from))
+      return rule !== undefined && this.applies(this.image.rules[rule] as RuleImage, from, question)
+        ? [rule]
+        : []
+    })
+    if (rules.length === 0) return hits
     this.reader.flags(f)
     this.reader.places(f)
-    const raw = { rule, start: weighed.start, end: weighed.end, pattern: -1, grounds: ['weighed'] }
-    const hit = reported(this.image.rules[rule] as RuleImage, raw, f, question.text, from, part)
-    return [...hits, { ...hit, path: [...hit.path, 'model'] }]
+    const more = rules.map(rule => {
+      const raw = { rule, start: weighed.start, end: weighed.end, pattern: -1, grounds: ['weighed'] }
+      const hit = reported(this.image.rules[rule] as RuleImage, raw, f, question.text, from, part)
+      return { ...hit, path: [...hit.path, 'model'] }
+    })
+    return [...hits, ...more]
   }
 
   /** What the words found in one reading of a text come to; with `only`, finds that cover such a character. */
@@ -255,9 +272,10 @@ class Scanner {
     boundaries(f, at, this.reader.plain)
     const from = question.from ?? 'staff'
     // A term inside a longer one shares its fate (不保本保息); finds of patterns are judged one by one.
-    const raw = longest(this.terms(keeper, f, at))
-    for (let k = 0; k < keeper.n; k++) this.run(keeper, k, f, at, raw)
-    if (raw.length > 0) this.reader.places(f)
+    const seen = longest(this.terms(keeper, f, at))
+    for (let k = 0; k < keeper.n; k++) this.run(keeper, k, f, at, seen)
+    if (seen.length > 0) this.reader.places(f)
+    const raw = seen.filter(hit => isMasked(f, hit, this.rule(hit).masked))
     if (raw.length > 0) this.takenBack = this.refuted = true
     const count = new Map<number, number>()
     const standing = raw.filter(hit => {
@@ -369,7 +387,7 @@ class Scanner {
    * nobody. Who hides his words is not honest, whatever else he says.
    */
   harmless(hit: Raw, f: Folded, from: Audience): boolean {
-    if (from !== 'staff' || f.n < SCANT || flagsOf(f, hit) & HIDDEN) return false
+    if (from !== 'staff' || f.n < SCANT || hides(f, hit)) return false
     const { severity, verdict } = this.rule(hit)
     const limit = severity === 'P0' || verdict === 'high_risk' ? HARMLESS_P0 : HARMLESS
     // All finds of one thought stand in the same words.

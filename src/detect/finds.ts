@@ -1,11 +1,11 @@
 import type { Audience, Hit } from './contract.ts'
 import type { Folded } from './fold/fold.ts'
-import { INVISIBLE, LINE, PATHS, SEPARATOR } from './fold/fold-table.ts'
+import { ALNUM, INVISIBLE, KIND, LINE, PATHS, SEPARATOR, WIDTH } from './fold/fold-table.ts'
 import type { Part } from './judge/parts.ts'
 import { GUARDED } from './judge/stands.ts'
 import type { Guard, RuleImage } from './match/image.ts'
 import type { Spoken } from './views/emblems.ts'
-import { REVERSED } from './views/kinds.ts'
+import { HIDDEN, HOMOPHONE, INITIALS, NEAR, REVERSED } from './views/kinds.ts'
 import { soundOf } from './views/spoken.ts'
 
 /** `pattern` is -1 for a term. */
@@ -15,11 +15,43 @@ export type Raw = { rule: number; start: number; end: number; pattern: number; g
 type Stretch = { start: number; end: number }
 
 /** What it takes to read the stretch; a separator before the first character lies outside it. */
-export function flagsOf(f: Folded, hit: Stretch): number {
+function flagsOf(f: Folded, hit: Stretch): number {
   let flags = 0
   for (let i = hit.start; i < hit.end; i++)
     flags |= (f.flag[i] as number) & (i === hit.start ? ~(SEPARATOR | INVISIBLE) : -1)
   return flags
+}
+
+/** Is anything of the stretch written as no honest hand would? Wide letters and numbers are; wide commas are ordinary. */
+export function hides(f: Folded, hit: Stretch): boolean {
+  if (flagsOf(f, hit) & HIDDEN) return true
+  for (let i = hit.start; i < hit.end; i++)
+    if ((f.flag[i] as number) & WIDTH && KIND[f.chars[i] as number] === ALNUM) return true
+  return false
+}
+
+/** Does the find hold one of the words in disguise? Always so when none is asked for. */
+export function isMasked(f: Folded, hit: Stretch, words: readonly string[]): boolean {
+  if (words.length === 0) return true
+  for (let i = hit.start; i < hit.end; i++)
+    for (const word of words)
+      if (readsAs(f, i, hit.end, word) && isDisguise(f, { start: i, end: i + word.length })) return true
+  return false
+}
+
+/** Two initials stand for anything, a serial number above all, and two characters that sound like a word are often another. */
+function isDisguise(f: Folded, word: Stretch): boolean {
+  if (!hides(f, word)) return false
+  const flags = flagsOf(f, word) & HIDDEN
+  if (flags !== 0 && word.end - word.start === 2 && (flags & ~(HOMOPHONE | NEAR)) === 0) return false
+  const written = (f.end[word.end - 1] as number) - (f.start[word.start] as number)
+  return (flags & INITIALS) === 0 || written > 2
+}
+
+function readsAs(f: Folded, at: number, end: number, word: string): boolean {
+  if (at + word.length > end) return false
+  for (let k = 0; k < word.length; k++) if (f.chars[at + k] !== word.charCodeAt(k)) return false
+  return true
 }
 
 /** The transformations needed to see the stretch. */
@@ -71,10 +103,15 @@ export function covers(f: Folded, hit: Raw, flags: number): boolean {
   return false
 }
 
-/** What stood there plainly goes before what was read into it, unless the reading says more (保息 in 保木保息). */
+/**
+ * What stood there plainly goes before what was read into it, unless the reading says more (保息 in 保木保息) or the plain
+ * words alone passed for harmless.
+ */
 export function joined(hits: Hit[], hit: Hit): Hit[] {
   const same = (known: Hit) => known.rule === hit.rule && known.start < hit.end && hit.start < known.end
-  const more = (known: Hit) => known.end - known.start < hit.end - hit.start
+  const more = (known: Hit) =>
+    known.end - known.start < hit.end - hit.start ||
+    (known.verdict === 'advisory' && hit.verdict !== 'advisory')
   if (hits.some(known => same(known) && !more(known))) return hits
   return [...hits.filter(known => !same(known)), hit]
 }
@@ -133,5 +170,14 @@ export function reported(
     ...(sound ? { sound } : {}),
     part,
     grounds: [...grounds],
+  }
+}
+
+/** Does what is to be done at its first call only. */
+export function once(act: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
   }
 }

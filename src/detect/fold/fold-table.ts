@@ -92,6 +92,11 @@ const VARIANTS: Record<string, string> = {
     続: '续',
   },
   ...{
+    訁: '讠',
+    査: '查',
+    カ: '力',
+    ロ: '口',
+    ム: '私',
     竝: '并',
     厶: '私',
     乚: '以',
@@ -142,9 +147,24 @@ const VARIANTS: Record<string, string> = {
     '⿊': '黑',
   },
 }
+/** Numbers in rings, brackets and with a stop, which compatibility would write out with theirs or does not know: ⑴ ㈠ ⒈ ❶ ➀ ➊ ⓵. */
+for (const first of '⑴㈠⒈❶➀➊⓵')
+  for (let i = 0; i < 9; i++)
+    VARIANTS[String.fromCharCode(first.charCodeAt(0) + i)] = String.fromCharCode(49 + i)
+VARIANTS['⓿'] = '0'
+
 /** Letters of other scripts that an eye takes for the Latin one beside them. */
 const CONFUSABLES =
-  'αaβbγyεeηnιiκkνvοoρpτtυuχxωwаaвbсcеeнhкkмmоoрpтtуyхxіiјjѕsԁdԛqԝwɡgһhӏlпnгrбbɑaɩiⅼlʟlᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzԍgղnօoսuəeɐaʌv'
+  'αaβbγyεeηnιiκkνvѵvлlѡwοoρpτtυuχxωwаaвbсcеeнhкkмmоoрpтtуyхxіiјjѕsԁdԛqԝwɡgһhӏlпnгrбbɑaɩiⅼlʟlᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzԍgղnօoսuəeɐaʌv'
+
+/** What numbers are written with besides digits, each by its value; -1 for what is no numeral. */
+export const VALUE = new Int8Array(65536).fill(-1)
+;['零〇洞', '一壹幺弌', '二贰貳', '三叁', '四肆', '五伍', '六陆', '七柒拐', '八捌', '九玖'].forEach(
+  (written, value) => {
+    for (const char of written) VALUE[char.charCodeAt(0)] = value
+    VALUE[48 + value] = value
+  },
+)
 
 /** Width, case, traditional → simplified: one code unit to one code unit, 0 when it vanishes or expands. */
 export const BASE = new Uint16Array(65536)

@@ -217,6 +217,12 @@ export class Folder {
   }
 }
 
+/** 六二二二 零二: what repeats is part of a number. */
+function inNumber(f: Folded, at: number, run: number): boolean {
+  const numeral = (i: number): boolean => i >= 0 && i < f.n && (T.VALUE[f.chars[i] as number] as number) >= 0
+  return numeral(at) && (numeral(at - 1) || numeral(at + run))
+}
+
 /** 稳稳稳赚 and 保保本本 read 稳赚 and 保本; a plain double (看看, 谢谢) stays. */
 function collapse(f: Folded): void {
   let o = 0
@@ -226,7 +232,7 @@ function collapse(f: Folded): void {
     const char = f.chars[i] as number
     let run = 1
     while (i + run < f.n && f.chars[i + run] === char) run++
-    const han = T.KIND[char] === T.HANZI
+    const han = T.KIND[char] === T.HANZI && !(run > 1 && inNumber(f, i, run))
     let next = 1
     if (run === 2) while (i + run + next < f.n && f.chars[i + run] === f.chars[i + run + next]) next++
     const paired =

@@ -1,6 +1,7 @@
 import type { Folded } from '../fold/fold.ts'
 import { after } from './bounds.ts'
 import { cautioned } from './caution.ts'
+import { commented } from './comment.ts'
 import { disclaimed } from './excuse.ts'
 import { deniedInside, negated } from './negation.ts'
 import { inTitle, quoted } from './quotation.ts'
@@ -52,7 +53,8 @@ export function judgement(scene: Scene): Judgement {
   if (
     negated(chars, clause, span) ||
     (source !== '' && deniedInside(chars, span, source)) ||
-    refused(chars, view, span)
+    refused(chars, view, span) ||
+    commented(chars, view, span)
   )
     return disclaimed(chars, view, span) ? EXCUSED : against('negated')
   if (ruledOutFar(chars, sentence, span)) return against('negated')

@@ -17,6 +17,8 @@ export type RuleImage = Pick<
   'id' | 'category' | 'severity' | 'direction' | 'verdict' | 'reading' | 'exceptions' | 'when' | 'scope'
 > & {
   pending: boolean
+  /** Folded; empty for a rule that does not ask for a disguise. */
+  masked: string[]
   from: number
   to: number
 }
@@ -52,6 +54,7 @@ function ruleImage(rule: Rule): RuleImage {
     when,
     scope,
     pending: rule.status === 'pending',
+    masked: (rule.masked ?? []).map(foldWord),
     from: rule.effectiveFrom ? chinaMidnight(rule.effectiveFrom) : Number.NEGATIVE_INFINITY,
     to: rule.effectiveTo ? chinaMidnight(rule.effectiveTo) + 24 * HOUR : Number.POSITIVE_INFINITY,
   }

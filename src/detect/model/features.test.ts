@@ -1,16 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  CATEGORY_BITS,
+  addRows,
   eachFeature,
   fullScore,
   GATE_BITS,
   gateEnds,
   gateScore,
   gateSums,
+  NET_BITS,
+  NET_WIDTH,
+  netFeatures,
   SCORE_BITS,
 } from './features.ts'
-import { sharedModel } from './model.ts'
 
 const table = (bits: number): Int8Array =>
   Int8Array.from({ length: 2 ** bits }, (_, i) => ((i * 7919) % 251) - 125)
@@ -56,26 +58,20 @@ test('the gate score of a stretch is a difference of sums and its two ends', () 
   )
 })
 
-test('the category is the one whose single characters and pairs weigh most', () => {
-  const model = sharedModel('staff')
-  const { heads } = model.weights
-  const row = (heads.length + 3) >>> 2
+test('the net sums the rows of single characters and pairs, every digit being the same', () => {
+  const table = Int8Array.from({ length: 2 ** NET_BITS * NET_WIDTH }, (_, i) => (i % 255) - 127)
   fc.assert(
     fc.property(stretch, ({ chars, from, to }) => {
-      const sums = heads.map(() => 0)
-      let short = 0
-      eachFeature(chars, from, to, (hash, _, length) => {
-        if (length > 2) return
-        short++
-        for (let k = 0; k < sums.length; k++) {
-          const four = model.side[(hash >>> (32 - CATEGORY_BITS)) * row + (k >>> 2)] as number
-          sums[k] = (sums[k] as number) + ((four >>> (8 * (k & 3))) & 255) - 128
-        }
-      })
-      const odds = heads.map(
-        ([, { bias, step }], k) => bias + (step * (sums[k] as number)) / Math.sqrt(short),
+      const sums = new Int32Array(NET_WIDTH)
+      const features = netFeatures(chars.subarray(from, to), to - from)
+      expect(addRows(table, chars, from, to, sums)).toBe(features.length)
+      const expected = Array.from({ length: NET_WIDTH }, (_, d) =>
+        features.reduce(
+          (sum, hash) => sum + (table[(hash >>> (32 - NET_BITS)) * NET_WIDTH + d] as number),
+          0,
+        ),
       )
-      expect(model.category(chars, from, to)).toBe(heads[odds.indexOf(Math.max(...odds))]?.[0])
+      expect([...sums]).toEqual(expected)
     }),
     { numRuns: 300 },
   )

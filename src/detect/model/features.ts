@@ -1,13 +1,15 @@
 /**
  * The features of the model: every run of one to four folded characters, the ends of the text being characters of
  * their own, and every two characters with one to three others between them. A feature is its hash; those of two
- * neighbours alone feed the gate, all of them the score.
+ * neighbours alone feed the gate, characters and neighbours the net, all of them the score.
  */
 
-/** The score has one weight for each of so many hashes, the gate and each category fewer. */
+/** The score has one weight for each of so many hashes, the gate fewer, the net a row of weights for each. */
 export const SCORE_BITS = 21
 export const GATE_BITS = 16
-export const CATEGORY_BITS = 14
+export const NET_BITS = 16
+/** What the net makes of a feature: so many weights side by side. */
+export const NET_WIDTH = 32
 
 /** Stand before the first and after the last character; no text holds them once folded. */
 export const OPEN = 1
@@ -50,9 +52,6 @@ export function eachFeature(
     if (i + 3 <= to) see(mix(c + Math.imul(at(i + 3), D) + 3), Math.max(from, i), 4)
   }
 }
-
-/** The hash of a character by itself. */
-export const charHash = (a: number): number => mix(Math.imul(a, A))
 
 /** The hash of two neighbours. */
 export const pairHash = (a: number, b: number): number => mix(Math.imul(a, A) + Math.imul(b, B) + 1)
@@ -138,6 +137,45 @@ export function fullScore(table: Int8Array, chars: Uint16Array, from: number, to
     if (i + 3 < n) sum += table[mix(three + (d[i + 3] as number) + 3) >>> shift] as number
   }
   return sum
+}
+
+/** To the net every digit is the same digit: 45块以下 and 38块以下 are one turn of phrase. */
+const ZERO = 48
+const netChar = (char: number): number => (char > ZERO && char <= ZERO + 9 ? ZERO : char)
+
+/** Adds to `sums` the rows of every character and every two neighbours in chars[from, to); gives how many they were. */
+export function addRows(
+  table: Int8Array,
+  chars: Uint16Array,
+  from: number,
+  to: number,
+  sums: Int32Array,
+): number {
+  const shift = 32 - NET_BITS
+  let before = Math.imul(OPEN, A)
+  for (let i = from; i <= to; i++) {
+    const char = i < to ? netChar(chars[i] as number) : CLOSE
+    const alone = Math.imul(char, A)
+    const pair = (mix(before + Math.imul(char, B) + 1) >>> shift) * NET_WIDTH
+    // The end of the text is no character, and adds its pair alone.
+    const single = i < to ? (mix(alone) >>> shift) * NET_WIDTH : -1
+    if (single >= 0)
+      for (let d = 0; d < NET_WIDTH; d++)
+        sums[d] = (sums[d] as number) + (table[pair + d] as number) + (table[single + d] as number)
+    else for (let d = 0; d < NET_WIDTH; d++) sums[d] = (sums[d] as number) + (table[pair + d] as number)
+    before = alone
+  }
+  return 2 * (to - from) + 1
+}
+
+/** The features that `addRows` sums up, for the training. */
+export function netFeatures(chars: Uint16Array, n: number): number[] {
+  const out: number[] = []
+  const seen = Uint16Array.from(chars.subarray(0, n), netChar)
+  eachFeature(seen, 0, n, (hash, _, length) => {
+    if (length <= 2) out.push(hash)
+  })
+  return out
 }
 
 /** How many features chars of such a length have. */

@@ -124,6 +124,7 @@ function ruleOf(
     ),
     patterns: r.patterns,
     near: r.near.map(nearOf),
+    masked: r.masked,
     when: r.when,
     scope: r.scope ?? file.scope ?? {},
     exceptions: [...file.exceptions, ...r.exceptions].map(e =>

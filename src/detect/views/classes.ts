@@ -1,5 +1,5 @@
 import { charChances } from './lexicon.ts'
-import { LOOKALIKES, SPLITS } from './shapes.ts'
+import { LOOKALIKES, SPLITS, WITH_RADICAL } from './shapes.ts'
 import { everyRead, heardIn, keyOf, readingsOf } from './sound.ts'
 
 /** Unit → its class: units of one class have the same keys. 0 stands for nothing, 1 is a letter. */
@@ -20,7 +20,7 @@ for (const list of SPLITS.values())
   for (const { pieces: p } of list) PIECE_PAIRS.add((p.charCodeAt(0) << 16) | p.charCodeAt(1))
 /** Do two characters begin a split one? */
 export const inPieces = (a: number, b: number): boolean =>
-  SPLITTING[a] === 1 && PIECE_PAIRS.has((a << 16) | b)
+  SPLITTING[a] === 1 && (WITH_RADICAL.has(a) || PIECE_PAIRS.has((a << 16) | b))
 
 function fill(): void {
   const units = new Set(everyRead())

@@ -3,6 +3,7 @@ import type { Found } from '../match/automaton.ts'
 import { isLetter, type Pairs } from '../match/pairs.ts'
 import * as K from './kinds.ts'
 import { FLOOR, segment, window, wordChance } from './lexicon.ts'
+import { plainer } from './plainer.ts'
 import type { Views } from './views.ts'
 import { type Candidate, isDigit, Walker } from './walk.ts'
 import type { Mark } from './watched.ts'
@@ -47,7 +48,13 @@ export class Rewriter {
   suspects(f: Folded, found: Found, { odd, n }: Pairs): boolean {
     let marked = 0
     for (let i = 0; i < found.n; i++) marked |= this.marked[found.word[i] as number] as number
-    return this.walker.find(f.chars, f.n, odd, n) + marked > 0
+    return this.walker.find(f.chars, f.n, odd, n) + marked > 0 || this.walker.plainer || this.walker.latin
+  }
+
+  /** The text as suspects() last saw it, with numbers in plain digits and split characters whole. */
+  plainer(f: Folded, ready: () => void): Folded | undefined {
+    const { plainer: pieces, latin } = this.walker
+    return pieces || latin ? plainer(f, ready, latin ? this.walker.views.pairs : undefined) : undefined
   }
 
   /** The other readings of a text whose positions are known. `found` is what the plain reading holds. */

@@ -6,7 +6,7 @@ const LOOKS =
   '场埸汤 资咨姿 杠扛 杆扦 私厶 募幕墓暮 担坦但 额颜 测侧 评坪抨 级极 激邀 进迸 型刑 全仝金 国囯圀 第笫弟 业亚 无元旡 门冂 口囗 给绐 道遒逍 等荨 时吋 到倒 ' +
   '做倣 填慎 选迭 签笺 字宇 申由甲 泰秦 抄吵炒 底低抵 买卖 卖买 入人八 人入 己已巳 已己巳 末未 未末 日曰 千干 天夭 大太犬 力刀 王玉 目日 兑说兊 圾极 垃拉 告吉 ' +
   '单草 垫热 赢嬴羸 银根 行衍 款欸 汇江 兜兠 刚钢岗 性牲 付什 承丞 诺偌 安按 绝艳 对对 旱早 涝劳 零雳 跌趺 拉垃 升开 仓仑 庄压 主住 炒抄吵 牛午 翻番 暴爆曝 ' +
-  '爆暴曝 雷蕾 跑袍 路赂 流硫 水氷 逾愈 期斯 修俢 复夏 洗冼 白百 黑墨 可叮 网冈 平苹 台合 首百 期斯 限根 赎续 缴激 卷券 券卷 答荅 案桉 稽嵇 私和 名各 单単'
+  '爆暴曝 雷蕾 跑袍 路赂 流硫 水氷 逾愈 期斯 修俢 复夏 洗冼 白百 黑墨 可叮 网冈 平苹 台合 首百 期斯 限根 赎续 缴激 卷券 券卷 答荅 案桉 稽嵇 私和 名各 单単 加咖伽枷珈 聊柳卿 报抜 删珊栅姗 流沭 同冋 交茭 群裙 电甩 机肌 募蓦 钱浅残 比仳 微徴癓 佣俑 停婷 杆秆'
 const DIRECT = LOOKS.split(' ')
 
 /** Characters written in pieces. */
@@ -42,7 +42,14 @@ const PIECES =
   '班王文王 球王求 玩王元 环王不 珠王朱 ' +
   '轻车圣 辅车甫 输车俞 软车欠 轮车仑 ' +
   '鸡又鸟 鸭甲鸟 鸿江鸟 观又见 欢又欠 双又又 叔又 取耳又 职耳只 联耳关 聊耳卯 聪耳总 ' +
-  '粮米良 粉米分 精米青 粗米且 糊米胡'
+  '粮米良 粉米分 精米青 粗米且 糊米胡 ' +
+  '微彳山攵 微彳山王攵 微彳山几攵 微彳山文 套大镸 户丶尸 户尸丶 私禾私 私禾么 我手戈 我扌戈 幕巾莫 人亻亽 零雨令 票覀示 飞乙飞 机木九 电曰乚 电日乚 卖十买 定宀疋 肯止月 最日取 外夕卜 号口丂 号口亏 名夕口 ' +
+  '客宀各 密宀必山 薇艹微 员口贝 安宀女 全人王 逼辶畐 催亻崔 砍石欠 补衤卜 差羊工 兑丷兄 兑八兄 回囗口 本木一 验马金 险阝金 信亻訁 信亻讠 返又辶 场土昜 骂口口马 ' +
+  '贷代贝 资次贝 货化贝 承手了 收丩攵 扫扌彐 码王马 赔贝立口 稳禾刍心 股月又 佣亻甬 单丷甲 倍亻立口 顶丁页 级纟及 唯口隹 比匕匕 强弓虽 暴日共水 作亻乍 亏二丂 签竹佥 签⺮佥 ' +
+  '群君羊 聊耳卯 聊耳卬 维纟隹 威戌女 围囗韦 卫卩一 星日生 扫扌ヨ 加カ口 钉钅丁 友又友 频步页 音立日 语讠吾 告牛口 诉讠斥 保亻保 偷亻俞 匿匚若 隐阝急 秘禾必 存才子 款士示欠'
+
+/** Radicals that stand in no honest text by themselves: whatever follows one is the rest of a character. */
+const RADICALS = new Set([...'亻彳氵扌讠钅忄犭礻衤辶阝纟饣艹宀疒'].map(char => char.charCodeAt(0)))
 
 const own = (list: string): string[] => list.split(' ').filter(Boolean)
 
@@ -66,3 +73,9 @@ for (const entry of new Set(own(PIECES))) {
   SPLITS.set(pieces.charAt(0), known)
 }
 for (const list of SPLITS.values()) list.sort((a, b) => b.pieces.length - a.pieces.length)
+
+/** A radical → the characters with it, for pieces that only look like the right ones: 彳敚 for 微. */
+export const WITH_RADICAL = new Map<number, number[]>()
+for (const [first, list] of SPLITS)
+  if (RADICALS.has(first.charCodeAt(0)))
+    WITH_RADICAL.set(first.charCodeAt(0), [...new Set(list.map(({ meant }) => meant.charCodeAt(0)))])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { housePacks } from '../../../bench/detect-samples.ts'
 import { explain } from '../explain.ts'
-import { compile } from '../index.ts'
+import { compile, isAlert } from '../index.ts'
 import { crosses } from './lexicon.ts'
 
 const engine = compile(housePacks())
@@ -26,6 +26,46 @@ test.each([
   if (reads === '') return
   expect(hits.some(hit => hit.reads.includes(reads) && hit.path.includes(step))).toBe(true)
   for (const hit of hits) expect(text.slice(hit.start, hit.end)).toBe(hit.matched)
+})
+
+test.each([
+  ['kui le wo pei', '亏了我赔', 'pinyin'],
+  ['xian zhuan dao wo ka shang', '转到我卡', 'pinyin'],
+  ['weixin tong hao, jia yi xia', '微信', 'pinyin'],
+  ['力口我彳敚亻言聊', '微信', 'split'],
+  ['力口v亻訁', '微信', 'slang'],
+  ['隔壁那家就是马扁子', '骗子', 'split'],
+  ['一三九 7788 六六二二 加这个聊', '13977886622加这个', 'digits'],
+  ['钱打到陆贰贰捌 4800 一二三四 九九零 这张卡', '打到62284800123499', 'digits'],
+  ['w.x.同号', '微信', 'slang'],
+  ['薇/信/号/wz9920', '微信号', 'separator'],
+  ['扫我skm付', '收款码', 'initials'],
+  ['❶❸❽ 0000 4521 加这个聊', '138 0000 4521加这个', 'variant'],
+])('%s is put together: %s (%s)', (text, reads, step) => {
+  const hits = engine.detect({ text })
+  expect(isAlert(hits)).toBe(true)
+  expect(hits.some(hit => hit.reads.includes(reads) && hit.path.includes(step))).toBe(true)
+  for (const hit of hits) expect(text.slice(hit.start, hit.end)).toBe(hit.matched)
+})
+
+test.each([
+  '他在客户里很有威信',
+  '欢迎四十二位新同事',
+  '文章在 https://mp.weixin.qq.com/s/abc 看',
+  '合同编号TX-0931',
+  '飞机晚点了，到店报名字',
+  'can you send me the pdf',
+  '客户Zhang Wei Li 下午来',
+  '2026年一一月三十日',
+])('a word that may be honest is left alone: %s', text => {
+  expect(isAlert(engine.detect({ text }))).toBe(false)
+})
+
+test('a word that weighs only in disguise is silent where it stands plainly', () => {
+  const rules = (text: string) => engine.detect({ text }).map(hit => hit.rule)
+  expect(rules('这是唯一能办的窗口')).not.toContain('SUPER-03')
+  expect(rules('微信支付已绑定')).not.toContain('OFFPLATFORM-03')
+  expect(rules('最\n稳\n最\n强\n没有之一')).toContain('SUPER-03')
 })
 
 test.each([
@@ -72,7 +112,7 @@ test('spans lie inside the text, whatever it holds', () => {
   )
 })
 
-test.each(['\u0336', '\ud800', '宝', '亻', 'b', '宝本', 'bao ben '])(
+test.each(['\u0336', '\ud800', '宝', '亻', 'b', '宝本', 'bao ben ', 'wei', '六 二 ', '彳敚'])(
   'a million of %j is read through',
   unit => {
     expect(() => engine.detect({ text: unit.repeat(1_000_000 / unit.length) })).not.toThrow()

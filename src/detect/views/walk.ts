@@ -4,7 +4,8 @@ import { CLASS, inPieces, keySets, LETTER, SPLITTING } from './classes.ts'
 import { NEVER_A_MASK } from './glue.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isHan, isWord, wordChance } from './lexicon.ts'
-import { LOOKALIKES, SPLITS } from './shapes.ts'
+import { isNumeral } from './plainer.ts'
+import { LOOKALIKES, SPLITS, WITH_RADICAL } from './shapes.ts'
 import { alike, heardIn, keyOf, readingsOf, syllableOf } from './sound.ts'
 import type { Views } from './views.ts'
 
@@ -103,6 +104,13 @@ function ordersOf({ keys: { symbol, none, cells } }: Views, voices: Voices): Ord
   return orders
 }
 
+/** Fewer letters after what no ordinary word puts before them are no words in letters. */
+const LETTERS = 4
+
+/** Two numerals of which one is written in words. */
+const inNumber = (a: number, b: number): boolean =>
+  isNumeral(a) && isNumeral(b) && !(isDigit(a) && isDigit(b))
+
 export class Walker {
   readonly views: Views
   chars: Uint16Array = new Uint16Array(0)
@@ -113,6 +121,10 @@ export class Walker {
   readonly how: number[] = new Array(DEEPEST + 1).fill(0)
   out: Candidate[] = []
   starts: number[] = []
+  /** Did the neighbours just looked at hold pieces of a character, or numerals beside one another? */
+  plainer = false
+  /** And letters beside one another as in no ordinary word of letters? */
+  latin = false
 
   /** Of each class of units: the symbols that what it can stand for has among the watched sounds. */
   readonly voices: Voices
@@ -131,19 +143,26 @@ export class Walker {
   find(chars: Uint16Array, n: number, odd: Int32Array, count: number): number {
     const { starts } = this
     starts.length = 0
+    this.plainer = false
+    this.latin = false
     let tried = -1
+    let letters = 0
     for (let k = 0; k < count; k++) {
       const i = odd[k] as number
       const b = chars[i + 1] as number
       if (isLetter(b)) {
+        letters++
         if (i < 0 || !isLetter(chars[i] as number)) starts.push(i)
         continue
       }
       if (i < 0 || CLASS[b] === 0 || (CLASS[chars[i] as number] as number) <= LETTER) continue
+      if (SPLITTING[chars[i] as number] === 1 && inPieces(chars[i] as number, b)) this.plainer = true
+      else if (inNumber(chars[i] as number, b)) this.plainer = true
       for (let at = Math.max(tried + 1, i - BEFORE); at <= i; at++)
         if (this.promises(chars, n, at, i)) starts.push(at)
       tried = i
     }
+    this.latin = letters >= LETTERS
     return starts.length
   }
 
@@ -238,14 +257,22 @@ export class Walker {
     for (let k = first[cls] as number; k < last; k++)
       this.on(symbols[k] as number, at, at + 1, 0, depth, state)
     if (SPLITTING[unit] === 0) return
+    let whole = false
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
       let k = 1
       while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
       if (k < pieces.length || at + k > this.n) continue
-      const code = meant.charCodeAt(0)
-      const tried = new Set(readingsOf(code).map(reading => keyOf[reading >> 3] as number))
-      for (const key of tried) this.go(key, at, at + k, K.SPLIT | (code << 16), depth, state)
+      this.piece(meant.charCodeAt(0), at, at + k, depth, state)
+      whole = true
     }
+    if (whole || at + 1 >= this.n || !isHan(this.chars[at + 1] as number)) return
+    for (const code of WITH_RADICAL.get(unit) ?? []) this.piece(code, at, at + 2, depth, state)
+  }
+
+  /** A split character in each of its voices. */
+  piece(code: number, at: number, end: number, depth: number, state: number): void {
+    for (const key of keySets[CLASS[code] as number] ?? [])
+      this.go(key, at, end, K.SPLIT | (code << 16), depth, state)
   }
 
   letters(at: number, depth: number, state: number): void {

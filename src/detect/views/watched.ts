@@ -7,11 +7,12 @@ import { TRADE } from './trade.ts'
 /** Letters that stand for a word by custom. Two letters only where nobody writes them for something else. */
 const INITIALS: Record<string, string> = Object.fromEntries(
   (
-    'wx微信 vx微信 wxh微信号 jwx加微信 tjwx添加微信 bbbx保本保息 bbb保本 yzm验证码 mm密码 sfz身份证 sjh手机号 khzl客户资料 khmd客户名单 fy返佣 fd返点 fx返现 hk回扣 ' +
+    'wxh微信号 jwx加微信 tjwx添加微信 bbbx保本保息 bbb保本 yzm验证码 mm密码 sfz身份证 sjh手机号 khzl客户资料 khmd客户名单 fy返佣 fd返点 fx返现 hk回扣 ' +
     'pz配资 cwpz场外配资 jgg加杠杆 nm内幕 nmxx内幕消息 nbxx内部消息 zz转账 zh账户 dk贷款 wd网贷 zx征信 zxxf征信修复 wszx无视征信 hh黑户 tx套现 tc提成 yq逾期 ' +
     'dcp代操盘 dkcp代客操盘 dklc代客理财 qqwt全权委托 cp测评 bs背书 ba备案 bz暴涨 zt涨停 ztb涨停板 gp股票 jg荐股 xg选股 gd跟单 dd带单 cg炒股 bbz保本 wzbp稳赚不赔 lfx零风险 ' +
     'wfx无风险 gsy高收益 dmk低门槛 zq赚钱 sm私募 smjj私募基金 fxq反洗钱 xq洗钱 ky可疑 pf跑分 dm代码 zs止损 mb目标 pzgs骗子公司 hg合规 dh电话 lc留痕 yl盈利 fc分成 ks亏损 ' +
-    'jkgz健康告知 zd最低 mk门槛 zjp资金盘 sb傻逼 nmd你妈的 xj现金 sy收益 bj本金 lx利息 bd兜底 gdt兜底 bx保息 gxy高收益 ljb垃圾 cx存续 ndsd宁德时代 xx下线 dy抵押'
+    'jkgz健康告知 zd最低 mk门槛 zjp资金盘 sb傻逼 nmd你妈的 xj现金 sy收益 bj本金 lx利息 vxh微信号 jvx加微信 jv加微信 vxin微信 wxin微信 wxhao微信号 vxhao微信号 skm收款码 ewm二维码 grk个人卡 srk私人卡 yhk银行卡 jhy加好友 qywx企业微信 ' +
+    'bd兜底 gdt兜底 bx保息 gxy高收益 ljb垃圾 cx存续 ndsd宁德时代 xx下线 dy抵押'
   )
     .split(' ')
     .map(entry => {
@@ -23,12 +24,20 @@ const INITIALS: Record<string, string> = Object.fromEntries(
 /** What the trade says for a word it does not want to say; whole, next to nothing else but what stands here. */
 const SLANG = (
   '加薇=加微信 加v=加微信 加威=加微信 加围=加微信 加卫星=加微信 加我卫星=加我微信 加我薇=加我微信 加我v=加我微信 我的薇=我的微信 我薇=我微信 薇❤=微信 威❤=微信 v❤=微信 微❤=微信 ' +
-  '薇芯=微信 绿泡泡=微信 绿色软件聊=微信聊 小绿聊=微信聊 +v=加微信 +薇=加微信 +卫星=加微信 加个v=加个微信 加個v=加个微信 换v聊=换微信聊 v信=微信 v我=微信我 v里聊=微信里聊 ' +
+  'wx=微信 vx=微信 tg=飞机 加ux=加微信 薇上=微信上 薇聊=微信聊 薇号=微信号 v号=微信号 v上=微信上 v聊=微信聊 小v=微信 私v=私人微信 我v=我微信 薇我=微信我 葳我=微信我 换薇=换微信 加葳=加微信 ' +
+  '薇芯=微信 绿泡泡=微信 绿色软件=微信 小绿聊=微信聊 +v=加微信 +薇=加微信 +卫星=加微信 加个v=加个微信 加個v=加个微信 换v聊=换微信聊 v信=微信 v我=微信我 v里聊=微信里聊 ' +
   '扣扣=qq 企鹅号=qq号 小企鹅=qq 纸飞机=飞机 二饼=以太坊 姨太=以太坊 以太饼=以太坊 大饼二饼=比特币以太坊 买大饼=买比特币 优盾=usdt ' +
   '抽屉协议=兜底协议 焊死=写死 带你飞=带你赚钱 车队缺料=跑分缺卡 四件套借=银行卡借 跑分车队=跑分 老地方聊=微信聊 隔墙有耳=这里说话不方便 加油站加满=配资 吃肉按股=盈利分成'
 )
   .split(' ')
   .map(entry => entry.split('=') as [string, string])
+
+/** v.x, Q~Q, w x: what stands between the letters of a name that nobody spells out honestly. */
+for (const [letters, name] of ['vx微信', 'wx微信', 'qqqq', 'tg飞机'].map(one => [
+  one.slice(0, 2),
+  one.slice(2),
+]))
+  for (const sign of ' .·-_*~|/,、。+') SLANG.push([`${letters?.[0]}${sign}${letters?.[1]}`, name as string])
 
 /** Words that initials of four letters and more must not be taken for. */
 const LATIN = new Set(
@@ -42,7 +51,7 @@ const EVERYDAY = -6.4
 const COMMON = -11
 const LONGEST = 8
 /** A rule of so many terms is a list brought along: its words of two characters sound like everything. */
-const LEXICON = 500
+export const LEXICON = 500
 
 /** The words written out in an expression: 收益|利息 gives both, 一点儿? gives 一点. */
 function literals(source: string): string[] {
@@ -73,6 +82,7 @@ export function watchedWords(rules: Rule[], fold: (text: string) => string): str
   }
   for (const rule of rules) {
     if (!rule.disguise) continue
+    for (const word of rule.masked ?? []) if (HAN.test(word)) words.add(word)
     const least = rule.terms.length > LEXICON ? 3 : 2
     for (const { term } of rule.terms) if (telling(fold(term))) take(fold(term), least)
     for (const source of rule.patterns)

@@ -35,6 +35,7 @@ const FIELDS: Record<string, (rule: Rule) => unknown> = {
   scope: rule => [...(rule.scope.channels ?? []), ...(rule.scope.audience ?? [])].join('、'),
   reading: rule => rule.reading,
   disguise: rule => String(rule.disguise),
+  masked: rule => (rule.masked ?? []).join('、'),
   fires: rule => rule.fires.map(example => example.text).join('；'),
   clean: rule => rule.clean.map(example => example.text).join('；'),
 }

@@ -191,6 +191,7 @@ export const rulebook: Record<keyof typeof zh, string> = {
   'rulebook.diff.field.effective': 'Effective',
   'rulebook.diff.field.basis': 'Basis',
   'rulebook.diff.field.notIn': 'Not inside',
+  'rulebook.diff.field.masked': 'Only in disguise',
   'rulebook.diff.field.near': 'Near',
   'rulebook.diff.field.patterns': 'Patterns',
   'rulebook.diff.field.exceptions': 'Exceptions',

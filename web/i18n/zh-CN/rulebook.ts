@@ -182,6 +182,7 @@ export const rulebook = {
   'rulebook.diff.field.effective': '生效期',
   'rulebook.diff.field.basis': '依据',
   'rulebook.diff.field.notIn': '词内排除',
+  'rulebook.diff.field.masked': '须经伪装',
   'rulebook.diff.field.near': '近距同现',
   'rulebook.diff.field.patterns': '表达式',
   'rulebook.diff.field.exceptions': '例外',
