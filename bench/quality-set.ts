@@ -15,6 +15,9 @@ export type Sample = {
 
 const LABELS = ['violation', 'high_risk', 'signal', 'clean'] as const
 
+/** Authors name a kind in their own words. */
+const KINDS: Record<string, string> = { disguised: 'disguise' }
+
 /** `\n`, `\uXXXX` and `\u{X…}` stand for the characters that an editor would not show. */
 const plainly = (text: string): string =>
   text
@@ -40,7 +43,16 @@ export function readSet(file: string | URL): Sample[] {
       throw new Error(`${file}:${at + 1}: not a sample line`)
     const before = context.filter(field => field !== '').map(contextLine)
     return [
-      { label: known, category, kind, technique, from, text: plainly(text), context: before, line: at + 1 },
+      {
+        label: known,
+        category,
+        kind: KINDS[kind] ?? kind,
+        technique,
+        from,
+        text: plainly(text),
+        context: before,
+        line: at + 1,
+      },
     ]
   })
 }
