@@ -14,8 +14,5 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores: one worker file per core keeps timings honest and the embedded PostgreSQL responsive.
     maxWorkers: 2,
-    // A worker reads the product's modules once and not for each of two hundred files: a fifth of CI's time. What a module keeps
-    // between files must therefore be keyed by house or database, as it must in a server that runs for months.
-    isolate: false,
   },
 })

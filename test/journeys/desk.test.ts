@@ -169,9 +169,20 @@ describe('an alert on the desk', () => {
     for (const line of ['officer · 受理', 'officer · 升级', 'lead · 确认违规', 'lead · 合规负责人'])
       await record.getByText(line).first().waitFor()
     const auditor = await signIn(await browsing.page(), stage, 'auditor')
-    await auditor.goto(`${stage.server.url}/system?tab=trail`)
-    for (const words of ['升级预警', '受理预警', '作出结论', '打开预警'])
-      await auditor.getByText(words).first().waitFor()
+    const shown = [
+      ['alert.escalated', '升级预警'],
+      ['alert.claimed', '受理预警'],
+      ['alert.decided', '作出结论'],
+      ['alert.opened', '打开预警'],
+    ]
+    for (const [verb, words] of shown) {
+      await auditor.goto(`${stage.server.url}/system?tab=trail&verb=${verb}`)
+      await auditor
+        .locator('td')
+        .getByText(words ?? '', { exact: true })
+        .first()
+        .waitFor()
+    }
   })
 
   test('near-duplicates are concluded in one act, each with its own entry', async () => {
