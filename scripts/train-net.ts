@@ -1,13 +1,13 @@
 // The net of the model, trained by AdaGrad: a row of weights for each hashed feature, one hidden layer, a softmax over
 // the categories and the two kinds of harmless talk.
 import { NET_BITS, NET_WIDTH } from '../src/detect/model/features.ts'
+import { LEAK } from '../src/detect/model/net.ts'
 
 const EPOCHS = 6
 const RATE = 0.3
 const DECAY = 1e-5
 /** So much of a line is left out at each look, that no one word becomes the reason. */
 const DROPPED = 0.2
-const LEAK = 0.1
 const SHIFT = 32 - NET_BITS
 
 export type NetLine = { features: Uint32Array; target: number; weight: number }

@@ -33,6 +33,7 @@ const together = (a: number, b: number): boolean =>
 const TOGETHER = Uint8Array.from({ length: 64 }, (_, row) => +together(row >> 3, row & 7))
 
 export const isLetter = (unit: number): boolean => unit >= 97 && unit <= 122
+export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 
 /** The same as the reader's one pass, for a text that was folded or rewritten. */
 export function pairsOf(gates: Int8Array, chars: Uint16Array, n: number, out: Pairs): void {

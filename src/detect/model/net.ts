@@ -13,7 +13,7 @@ export type NetWeights = {
 }
 
 /** What a hidden unit below zero still lets through. */
-const LEAK = 0.1
+export const LEAK = 0.1
 /** Classes of talk that is none of an officer's business. */
 export const HARMLESS_CLASSES = 2
 

@@ -3,13 +3,12 @@ import { isLetter, ordinaryPairs, PAIR_MASK, printOf } from '../match/pairs.ts'
 import { pairHash } from '../model/features.ts'
 import { GLUE } from './glue.ts'
 import { charChances, isHan } from './lexicon.ts'
-import { everyRead, readingsOf, syllableOf } from './sound.ts'
+import { everyRead, LONGEST_SYLLABLE, readingsOf, syllableOf } from './sound.ts'
 import { TRADE } from './trade.ts'
 
 /** A syllable read as a character: letters [from, to) stand for it. */
 export type Heard = { from: number; to: number; char: number }
 
-const LONGEST_SYLLABLE = 6
 /** So many syllables of one text written in letters are no accident: shorter ones are a name or a word of English. */
 const LEAST = 2
 /** A longer stretch than this is no message in letters. */

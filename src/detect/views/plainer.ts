@@ -1,16 +1,16 @@
 import type { Folded } from '../fold/fold.ts'
 import { SEPARATOR, VALUE, VARIANT, WIDTH } from '../fold/fold-table.ts'
+import { isDigit } from '../match/pairs.ts'
 import { SPLITTING } from './classes.ts'
 import * as K from './kinds.ts'
 import { isWord } from './lexicon.ts'
 import { heardIn } from './pinyin.ts'
-import { SPLITS } from './shapes.ts'
+import { SPLITS, standAt } from './shapes.ts'
 
 /** A number of so many digits is somebody's: a telephone, an account, a card. */
 const LEAST_DIGITS = 7
 const GAPS = new Set([..." -.·'"].map(char => char.charCodeAt(0)))
 
-const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 /** Is the unit a numeral, in figures or in words? */
 export const isNumeral = (unit: number): boolean => (VALUE[unit] as number) >= 0
 
@@ -45,11 +45,8 @@ function numberAt(f: Folded, at: number): { pieces: Piece[]; end: number } {
 function splitAt(f: Folded, at: number): Piece | undefined {
   const { chars, n } = f
   for (const { pieces, meant } of SPLITS.get(String.fromCharCode(chars[at] as number)) ?? []) {
-    if (at + pieces.length > n) continue
-    let k = 1
-    while (k < pieces.length && chars[at + k] === pieces.charCodeAt(k)) k++
-    if (k < pieces.length || isWord(chars[at] as number, chars[at + 1] as number)) continue
-    return { from: at, to: at + k, char: meant.charCodeAt(0), flag: K.SPLIT | K.WORD }
+    if (!standAt(chars, n, at, pieces) || isWord(chars[at] as number, chars[at + 1] as number)) continue
+    return { from: at, to: at + pieces.length, char: meant.charCodeAt(0), flag: K.SPLIT | K.WORD }
   }
   return undefined
 }

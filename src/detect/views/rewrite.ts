@@ -1,11 +1,11 @@
 import type { Folded } from '../fold/fold.ts'
 import type { Found } from '../match/automaton.ts'
-import { isLetter, type Pairs } from '../match/pairs.ts'
+import { isDigit, isLetter, type Pairs } from '../match/pairs.ts'
 import * as K from './kinds.ts'
 import { FLOOR, segment, window, wordChance } from './lexicon.ts'
 import { plainer } from './plainer.ts'
 import type { Views } from './views.ts'
-import { type Candidate, isDigit, Walker } from './walk.ts'
+import { type Candidate, Walker } from './walk.ts'
 import type { Mark } from './watched.ts'
 
 const isLatin = (unit: number): boolean => isLetter(unit) || isDigit(unit)

@@ -74,6 +74,13 @@ for (const entry of new Set(own(PIECES))) {
 }
 for (const list of SPLITS.values()) list.sort((a, b) => b.pieces.length - a.pieces.length)
 
+/** Do these pieces stand one behind another from `at` on, within the first n characters? */
+export function standAt(chars: Uint16Array, n: number, at: number, pieces: string): boolean {
+  if (at + pieces.length > n) return false
+  for (let k = 0; k < pieces.length; k++) if (chars[at + k] !== pieces.charCodeAt(k)) return false
+  return true
+}
+
 /** A radical → the characters with it, for pieces that only look like the right ones: 彳敚 for 微. */
 export const WITH_RADICAL = new Map<number, number[]>()
 for (const [first, list] of SPLITS)

@@ -13,6 +13,8 @@ export type Reading = number
 export const syllables: string[] = []
 /** Syllable → its number. */
 export const syllableOf = new Map<string, number>()
+/** No syllable has more letters: zhuang. */
+export const LONGEST_SYLLABLE = 6
 /** Number of a syllable → its key: the number of the sound it is taken for. Keys begin at 1. */
 export const keyOf: number[] = []
 const keys = new Map<string, number>()

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { housePacks } from '../../../bench/detect-samples.ts'
 import { stateAfter, wordAt } from '../match/automaton.ts'
 import { buildImage } from '../match/image.ts'
-import { isLetter, pairsBuffer, pairsOf } from '../match/pairs.ts'
+import { isDigit, isLetter, pairsBuffer, pairsOf } from '../match/pairs.ts'
 import { units } from '../match/pattern.ts'
 import { CLASS, inPieces, keySets, SPLITTING } from './classes.ts'
-import { isDigit, Walker } from './walk.ts'
+import { Walker } from './walk.ts'
 
 const { views } = buildImage(housePacks())
 const walker = new Walker(views)

@@ -1,13 +1,13 @@
 import { stateAfter, wordAt } from '../match/automaton.ts'
-import { isLetter } from '../match/pairs.ts'
+import { isDigit, isLetter } from '../match/pairs.ts'
 import { CLASS, inPieces, keySets, LETTER, SPLITTING } from './classes.ts'
 import { NEVER_A_MASK } from './glue.ts'
 import * as K from './kinds.ts'
 import { charChances, FLOOR, isHan, isWord, wordChance } from './lexicon.ts'
 import { type Orders, ordersOf, type Voices, voicesOf } from './orders.ts'
 import { isNumeral } from './plainer.ts'
-import { LOOKALIKES, SPLITS, WITH_RADICAL } from './shapes.ts'
-import { alike, heardIn, keyOf, readingsOf, syllableOf } from './sound.ts'
+import { LOOKALIKES, SPLITS, standAt, WITH_RADICAL } from './shapes.ts'
+import { alike, heardIn, keyOf, LONGEST_SYLLABLE, readingsOf, syllableOf } from './sound.ts'
 import type { Views } from './views.ts'
 
 /** A span that can be read as a watched word: how each character of the word is written. */
@@ -23,7 +23,6 @@ export type Candidate = {
 }
 
 const ROOT = 0
-const LONGEST_SYLLABLE = 6
 /** Watched words have at most so many characters, and a start is tried so far before letters and pieces. */
 const DEEPEST = 8
 const BACK = 3
@@ -37,8 +36,6 @@ const SLACK = 2
 
 /** Two characters so common side by side are nobody's disguise. */
 const COMMON = FLOOR - 1
-
-export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57
 
 /** Fewer letters after what no ordinary word puts before them are no words in letters. */
 const LETTERS = 4
@@ -195,10 +192,8 @@ export class Walker {
     if (SPLITTING[unit] === 0) return
     let whole = false
     for (const { pieces, meant } of SPLITS.get(String.fromCharCode(unit)) ?? []) {
-      let k = 1
-      while (k < pieces.length && this.chars[at + k] === pieces.charCodeAt(k)) k++
-      if (k < pieces.length || at + k > this.n) continue
-      this.piece(meant.charCodeAt(0), at, at + k, depth, state)
+      if (!standAt(this.chars, this.n, at, pieces)) continue
+      this.piece(meant.charCodeAt(0), at, at + pieces.length, depth, state)
       whole = true
     }
     if (whole || at + 1 >= this.n || !isHan(this.chars[at + 1] as number)) return
