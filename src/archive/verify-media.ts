@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Blobs, type Db, Fault, type House, sql } from '../base/index.ts'
-import type { Problem, StoredLeaf } from '../notary/index.ts'
+import { leafProblems, type Problem, type StoredLeaf, strangerProblems } from '../notary/index.ts'
 import { type MediaEnvelope, mediaRecord, mediaScope, piecesOf } from './media.ts'
 import type { StoredMedia } from './media-store.ts'
 
@@ -24,10 +24,9 @@ export async function checkMedia(
   if (wanted.length === 0) return []
   const rows = new Map((await selectRows(db, house.corp, wanted)).map(row => [row.idx, row]))
   const files = await fileFaults(db, house, check, [...rows.values()])
-  return wanted.flatMap(leaf => {
+  return leafProblems(wanted, leaf => {
     const row = rows.get(leaf.idx)
-    const what = columnFault(row, leaf) ?? files.get(row?.sha256?.toString('hex') ?? '') ?? sizeFault(row)
-    return what === null ? [] : [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
+    return columnFault(row, leaf) ?? files.get(row?.sha256?.toString('hex') ?? '') ?? sizeFault(row)
   })
 }
 
@@ -144,12 +143,10 @@ export async function strangerMedia(db: Db, house: House): Promise<Problem[]> {
         AND p.conv_id = a.conv_id AND p.sent_at = a.sent_at AND p.ref = a.src_msgid || '|' || a.part) LIMIT 100`.execute(
     db,
   )
-  return found.rows.map(row => ({
-    log: 'archive',
-    index: null,
-    what: 'media record unknown to the ledger',
-    ref: row.ref,
-  }))
+  return strangerProblems(
+    'media record',
+    found.rows.map(row => row.ref),
+  )
 }
 
 export type FilesChecked = { problems: Problem[]; files: number; bytes: number; last: Buffer | null }

@@ -12,7 +12,7 @@ import {
   repeat,
 } from '../base/index.ts'
 import { type Canonical, canonicalJson, openNote, recordHash, signNote } from '../ledger/index.ts'
-import { logLeaves, type Outside } from '../notary/index.ts'
+import { leafProblems, logLeaves, type Outside, strangerProblems } from '../notary/index.ts'
 import { authorise } from '../people/index.ts'
 import { record } from '../trail/index.ts'
 import { dayBefore, type Facts, factsOf, lasting } from './certificate-facts.ts'
@@ -183,22 +183,14 @@ export function certificateLeaves(house: House, outside: Outside): LeafKind {
         leaves.map(leaf => leaf.ref),
       )
       const byRef = new Map(rows.map(row => [refOf(row), row]))
-      return leaves.flatMap(leaf => {
+      return leafProblems(leaves, leaf => {
         const row = byRef.get(leaf.ref)
-        const what = row
-          ? (leafFault(leaf) ?? fault(house, outside, row, leaf.recordHash))
-          : 'certificate missing'
-        return what === null ? [] : [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
+        if (!row) return 'certificate missing'
+        return leafFault(leaf) ?? fault(house, outside, row, leaf.recordHash)
       })
     },
     async strangers(db) {
-      const refs = await certificatesWithoutLeaf(db)
-      return refs.map(ref => ({
-        log: 'archive' as const,
-        index: null,
-        what: 'certificate unknown to the ledger',
-        ref,
-      }))
+      return strangerProblems('certificate', await certificatesWithoutLeaf(db))
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Db, House } from '../base/index.ts'
 import { recordHash } from '../ledger/index.ts'
-import type { Problem, StoredLeaf } from '../notary/index.ts'
+import { leafProblems, type Problem, type StoredLeaf, strangerProblems } from '../notary/index.ts'
 import { consentsById, consentsWithoutLeaf, type RecordedConsent } from './consent-store.ts'
 
 /** Version of the envelope below; it goes into every leaf and never changes its meaning. */
@@ -34,19 +34,10 @@ export function consentLeaves(house: House): {
         leaves.map(leaf => leaf.ref),
       )
       const byId = new Map(rows.map(row => [row.id, row]))
-      return leaves.flatMap(leaf => {
-        const what = fault(house, byId.get(leaf.ref), leaf)
-        return what === null ? [] : [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
-      })
+      return leafProblems(leaves, leaf => fault(house, byId.get(leaf.ref), leaf))
     },
     async strangers(db) {
-      const ids = await consentsWithoutLeaf(db, house.corp)
-      return ids.map(ref => ({
-        log: 'archive' as const,
-        index: null,
-        what: 'consent event unknown to the ledger',
-        ref,
-      }))
+      return strangerProblems('consent event', await consentsWithoutLeaf(db, house.corp))
     },
   }
 }

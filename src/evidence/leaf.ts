@@ -1,7 +1,7 @@
 import type { LeafKind } from '../archive/index.ts'
 import type { House, Tx } from '../base/index.ts'
 import { openNote, recordHash } from '../ledger/index.ts'
-import { logLeaves, type Outside } from '../notary/index.ts'
+import { leafProblems, logLeaves, type Outside, strangerProblems } from '../notary/index.ts'
 import { type IssueRow, insertIssue, issuesWithoutLeaf, selectIssues } from './store.ts'
 import { signedText } from './verifier/format.ts'
 
@@ -46,20 +46,13 @@ export function evidenceLeaves(house: House, outside: Outside): LeafKind {
         leaves.map(leaf => leaf.ref),
       )
       const byId = new Map(rows.map(row => [row.id, row]))
-      return leaves.flatMap(leaf => {
+      return leafProblems(leaves, leaf => {
         const row = byId.get(leaf.ref)
-        const what = row ? fault(house, outside, row, leaf.recordHash) : 'issued package missing'
-        return what === null ? [] : [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
+        return row ? fault(house, outside, row, leaf.recordHash) : 'issued package missing'
       })
     },
     async strangers(db) {
-      const ids = await issuesWithoutLeaf(db)
-      return ids.map(ref => ({
-        log: 'archive' as const,
-        index: null,
-        what: 'issued package unknown to the ledger',
-        ref,
-      }))
+      return strangerProblems('issued package', await issuesWithoutLeaf(db))
     },
   }
 }

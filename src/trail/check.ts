@@ -3,9 +3,11 @@ import { commitment } from '../ledger/index.ts'
 import {
   type CheckLeaves,
   type LogReport,
+  leafProblems,
   type Outside,
   type Problem,
   type StoredLeaf,
+  strangerProblems,
   verifyLog,
   type WalkOptions,
 } from '../notary/index.ts'
@@ -23,10 +25,7 @@ export function checkTrail(db: Db, house: House): CheckLeaves {
       leaves.map(leaf => leaf.ref).filter(ref => UUID.test(ref)),
     )
     const byId = new Map(entries.map(entry => [entry.id, entry]))
-    return leaves.flatMap(leaf => {
-      const what = entryFault(house, own, byId.get(leaf.ref), leaf)
-      return what === null ? [] : [{ log: 'trail' as const, index: leaf.idx, what, ref: leaf.ref }]
-    })
+    return leafProblems(leaves, leaf => entryFault(house, own, byId.get(leaf.ref), leaf), 'trail')
   }
 }
 
@@ -67,8 +66,7 @@ function entryFault(
 
 /** Entries that no leaf and no waiting leaf knows: put in behind the ledger's back. */
 async function strangerEntries(db: Db, house: House): Promise<Problem[]> {
-  const ids = await selectUnledgered(db, house.corp)
-  return ids.map(id => ({ log: 'trail', index: null, what: 'trail entry unknown to the ledger', ref: id }))
+  return strangerProblems('trail entry', await selectUnledgered(db, house.corp), 'trail')
 }
 
 /** The trail against its ledger, in one snapshot. */

@@ -1,5 +1,5 @@
 import { type Db, type House, sql } from '../../base/index.ts'
-import type { Problem, StoredLeaf } from '../../notary/index.ts'
+import { type Problem, type StoredLeaf, strangerProblems } from '../../notary/index.ts'
 import type { LeafKind } from '../verify.ts'
 import { certificateRecord, listDigest, partRecord, partRef } from './destroy.ts'
 import { placementRecord, releaseRecord } from './holds.ts'
@@ -174,12 +174,10 @@ async function unknownTo(db: Db, house: House, kind: string, refs: string[]): Pr
         AND f.ref = w.ref AND f.kind = ${kind})
       AND NOT EXISTS (SELECT FROM leaf_pending p WHERE p.corp_id = ${house.corp} AND p.log_id = 'archive' AND p.kind = ${kind}
         AND p.conv_id = 0 AND p.sent_at = 'epoch' AND p.ref = w.ref) LIMIT 100`.execute(db)
-  return rows.map(row => ({
-    log: 'archive',
-    index: null,
-    what: `${kind} unknown to the ledger`,
-    ref: row.ref,
-  }))
+  return strangerProblems(
+    kind,
+    rows.map(row => row.ref),
+  )
 }
 
 /** Lines of a hash list that belong to no finished part: written behind the ledger's back to cover a missing body. */
@@ -188,10 +186,8 @@ async function unlisted(db: Db, house: House): Promise<Problem[]> {
     SELECT d.src_msgid AS ref FROM destroyed d WHERE NOT EXISTS (SELECT FROM purge_item i WHERE i.corp_id = d.corp_id
       AND d.corp_id = ${house.corp} AND i.request_id = d.request_id AND i.conv_id = d.conv_id AND i.month = d.month
       AND i.list_sha256 IS NOT NULL) LIMIT 100`.execute(db)
-  return rows.map(row => ({
-    log: 'archive',
-    index: null,
-    what: 'destruction unknown to the ledger',
-    ref: row.ref,
-  }))
+  return strangerProblems(
+    'destruction',
+    rows.map(row => row.ref),
+  )
 }

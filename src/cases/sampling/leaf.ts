@@ -1,7 +1,13 @@
 import type { LeafKind } from '../../archive/index.ts'
 import type { House, Tx } from '../../base/index.ts'
 import { canonicalJson, recordHash } from '../../ledger/index.ts'
-import { logLeaves } from '../../notary/index.ts'
+import {
+  leafProblems,
+  logLeaves,
+  type Problem,
+  type StoredLeaf,
+  strangerProblems,
+} from '../../notary/index.ts'
 import type { PlanDocument } from './contract.ts'
 import { scopeKey } from './scope.ts'
 import { drawsWithoutLeaf, type PlanStored, plansWithoutLeaf, selectDraws, selectPlansOf } from './store.ts'
@@ -56,7 +62,7 @@ export function sampleLeaves(house: House): LeafKind[] {
           return row === undefined ? null : rowRecord(row)
         })
       },
-      strangers: async db => unknown('sampling plan', await plansWithoutLeaf(db, house.corp)),
+      strangers: async db => strangerProblems('sampling plan', await plansWithoutLeaf(db, house.corp)),
     },
     {
       kind: 'draw',
@@ -69,7 +75,7 @@ export function sampleLeaves(house: House): LeafKind[] {
         const byPlan = new Map(found.map(row => [row.plan, drawRecord(row)]))
         return faults(leaves, 'draw of a sample', ref => byPlan.get(ref) ?? null)
       },
-      strangers: async db => unknown('draw of a sample', await drawsWithoutLeaf(db, house.corp)),
+      strangers: async db => strangerProblems('draw of a sample', await drawsWithoutLeaf(db, house.corp)),
     },
   ]
 }
@@ -96,23 +102,14 @@ function rowRecord(row: PlanStored): Buffer {
   }
 }
 
-type Leaf = Parameters<LeafKind['check']>[1][number]
-type Found = Awaited<ReturnType<LeafKind['check']>>
-
-function faults(leaves: Leaf[], name: string, recordOf: (ref: string) => Buffer | null): Found {
-  return leaves.flatMap(leaf => {
+function faults(
+  leaves: readonly StoredLeaf[],
+  name: string,
+  recordOf: (ref: string) => Buffer | null,
+): Problem[] {
+  return leafProblems(leaves, leaf => {
     const record = recordOf(leaf.ref)
-    if (record?.equals(leaf.recordHash)) return []
-    const what = record === null ? `${name} missing` : `a column of the ${name} differs from its leaf`
-    return [{ log: 'archive' as const, index: leaf.idx, what, ref: leaf.ref }]
+    if (record?.equals(leaf.recordHash)) return null
+    return record === null ? `${name} missing` : `a column of the ${name} differs from its leaf`
   })
-}
-
-function unknown(name: string, refs: string[]): Found {
-  return refs.map(ref => ({
-    log: 'archive' as const,
-    index: null,
-    what: `${name} unknown to the ledger`,
-    ref,
-  }))
 }
