@@ -102,8 +102,7 @@ function environment(folder: string, sim: Sim): Record<string, string> {
 async function preload(env: Record<string, string>, n: number, say: (line: string) => void): Promise<void> {
   const premises = await openPremises(loadConfig(env), createLog('error'), { mode: 'server' })
   try {
-    const months = n >= 1_000_000 ? 24 : n >= 100_000 ? 12 : 6
-    await loadBulk(premises, { n, seed: 'bench alert', months, threads: 2, say })
+    await loadBulk(premises, { n, seed: 'bench alert', threads: 2, say })
   } finally {
     await premises.close()
   }

@@ -50,11 +50,9 @@ export async function benchBacktest(options: BacktestBench): Promise<object> {
   const config = loadConfig({ TONGJIAN_DATA: folder, LOG_LEVEL: 'error', PORT: '0' })
   const premises = await openPremises(config, createLog('error'), { mode: 'command' })
   try {
-    const months = n >= 1_000_000 ? 24 : n >= 100_000 ? 12 : 6
     const loaded = await loadBulk(premises, {
       n,
       seed: SEED,
-      months,
       threads: 2,
       corpus: options.corpus,
       say,

@@ -9,7 +9,6 @@ import type { BulkDone, BulkMonth, BulkTask } from './bulk-worker.ts'
 export type Bulk = {
   n: number
   seed: string
-  months: number
   threads: number
   corpus?: string
   say(line: string): void
@@ -19,8 +18,12 @@ export type Loaded = { seconds: number; perSecond: number; rawBytes: number; loa
 /** Where the newest month of a set ends; fixed, so that the same seed is the same set in any year. */
 const LAST = { year: 2026, month: 9 }
 
+/** Over how many months a set of this size is spread: an institution that has more has had it longer. */
+const spanOf = (n: number): number => (n >= 1_000_000 ? 24 : n >= 100_000 ? 12 : 6)
+
 /** The months of a set, oldest first, and how many rows each holds. */
-function monthsOf(n: number, months: number): BulkMonth[] {
+function monthsOf(n: number): BulkMonth[] {
+  const months = spanOf(n)
   return Array.from({ length: months }, (_, i) => {
     const from = Math.floor((n * i) / months)
     const at = new Date(Date.UTC(LAST.year, LAST.month - months + i, 1))
@@ -39,7 +42,7 @@ export async function loadBulk(premises: Premises, bulk: Bulk): Promise<Loaded> 
   const is = JSON.stringify({
     n: bulk.n,
     seed: bulk.seed,
-    months: bulk.months,
+    months: spanOf(bulk.n),
     corpus: bulk.corpus !== undefined,
   })
   if (existsSync(record) && readFileSync(record, 'utf8') !== is)
@@ -50,7 +53,7 @@ export async function loadBulk(premises: Premises, bulk: Bulk): Promise<Loaded> 
   const started = performance.now()
   const sealer = startSealer(premises.db, house, premises.outside, ['archive'])
   try {
-    const waiting = await missingMonths(owner, monthsOf(bulk.n, bulk.months))
+    const waiting = await missingMonths(owner, monthsOf(bulk.n))
     const task: BulkTask = {
       ownerUrl: embedded.ownerUrl(),
       appUrl,

@@ -137,7 +137,6 @@ async function consented(tx: Tx, actor: Actor, reviews: ReviewRow[]): Promise<Ti
   // The same choice is told again by every synchronisation and for every employee: what tells is that it changed.
   const last = new Map<string, string>()
   return choices
-    .toSorted((a, b) => a.effectiveAt - b.effectiveAt)
     .filter(({ externalUserid, state }) => {
       const changed = last.get(externalUserid) !== state
       last.set(externalUserid, state)

@@ -9,6 +9,9 @@ import { leadOf, textKey } from './near.ts'
 import { announce, insertReview, lastNumber, reviewedAmong } from './store.ts'
 import { categoriesOf, upgrade } from './upgrade.ts'
 
+/** Boards hear of an alert when its transaction ends: a flood must not keep the first of it back until the last. */
+const AT_ONCE = 10
+
 /** Take every alert the monitor tells of under review, and tell the boards. Idempotent by alert. */
 export async function workIntake(db: Db, house: House, jobs: JobQueue): Promise<void> {
   await jobs.work(RAISED, async ({ alerts }) => {
@@ -16,9 +19,6 @@ export async function workIntake(db: Db, house: House, jobs: JobQueue): Promise<
       await intake(db, house, jobs, alerts.slice(from, from + AT_ONCE))
   })
 }
-
-/** Boards hear of an alert when its transaction ends: a flood must not keep the first of it back until the last. */
-const AT_ONCE = 10
 
 type Enqueue = Pick<JobQueue, 'enqueue'>
 

@@ -2,7 +2,7 @@ import { inRedoableTransaction, inTransaction, newId, now, type Tx } from '../..
 import type { CaseMoved } from '../jobs.ts'
 import { CASE_MOVED } from '../jobs.ts'
 import { type ReviewRow, selectReview } from '../store.ts'
-import { audience, escalated, isConcealed, type Told } from './audience.ts'
+import { audience, escalated, isConcealed, type Receiver, type Told } from './audience.ts'
 import { type Book, bookOf, nameOfAccount, reachOf } from './book.ts'
 import { STEP } from './contract.ts'
 import { alertUrl, type DeliveryDeps } from './deps.ts'
@@ -80,12 +80,12 @@ async function tellRoles(
   deps: DeliveryDeps,
   book: Book,
   review: ReviewRow,
-  { step, roles }: { step: number; roles: string[] },
+  { step, roles, people }: { step: number; roles: string[]; people?: Receiver[] },
 ): Promise<number> {
   const { house, rules, ways } = deps
   const at = { settings: book.settings, house, now: now() }
   const subject = subjectOf(rules(), review)
-  const told = escalated(subject, [...book.people.values()], roles, reachOf(book, ways), at)
+  const told = escalated(subject, people ?? [...book.people.values()], roles, reachOf(book, ways), at)
   return put(tx, deps, review, told, step)
 }
 
@@ -99,15 +99,7 @@ async function tellAssignee(
 ): Promise<void> {
   const person = [...book.people.values()].find(one => one.name === review.assignee)
   if (!person || person.name === by) return
-  const at = { settings: book.settings, house: deps.house, now: now() }
-  const subject = subjectOf(deps.rules(), review)
-  await put(
-    tx,
-    deps,
-    review,
-    escalated(subject, [person], [person.role], reachOf(book, deps.ways), at),
-    STEP.assigned,
-  )
+  await tellRoles(tx, deps, book, review, { step: STEP.assigned, roles: [person.role], people: [person] })
 }
 
 function put(

@@ -114,6 +114,9 @@ async function perform(ask: Asked, id: string): Promise<void> {
 const state = async (id: string): Promise<DraftState> =>
   (await selectDraft(house.db, house.house.corp, id))?.state ?? 'discarded'
 
+const ready = (draft: number): Asked[] =>
+  (['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft }))
+
 /** Every move of the table once, in an order that reaches it; what the random walk adds is the order and the roles. */
 const TOUR: Asked[] = [
   ...(
@@ -134,20 +137,20 @@ const TOUR: Asked[] = [
     ] as const
   ).map(act => ({ act, role: 'officer', draft: 0 }) as Asked),
   { act: 'return', role: 'lead', draft: 0 },
-  ...(['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft: 0 }) as Asked),
+  ...ready(0),
   { act: 'shadow', role: 'lead', draft: 0 },
   { act: 'stage', role: 'risk', draft: 0 },
   { act: 'stage', role: 'lead', draft: 0 },
   { act: 'publish', role: 'lead', draft: 0 },
   { act: 'rollback', role: 'risk', draft: 0 },
   { act: 'restore', role: 'lead', draft: 0 },
-  ...(['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft: 1 }) as Asked),
+  ...ready(1),
   { act: 'publish', role: 'lead', draft: 1 },
   { act: 'restore', role: 'lead', draft: 0 },
-  ...(['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft: 2 }) as Asked),
+  ...ready(2),
   { act: 'shadow', role: 'lead', draft: 2 },
   { act: 'rollback', role: 'lead', draft: 2 },
-  ...(['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft: 3 }) as Asked),
+  ...ready(3),
   { act: 'stage', role: 'risk', draft: 3 },
   { act: 'rollback', role: 'lead', draft: 3 },
   { act: 'discard', role: 'officer', draft: 4 },
@@ -156,10 +159,10 @@ const TOUR: Asked[] = [
   { act: 'test', role: 'officer', draft: 6 },
   { act: 'backtest', role: 'officer', draft: 6 },
   { act: 'discard', role: 'officer', draft: 6 },
-  ...(['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft: 7 }) as Asked),
+  ...ready(7),
   { act: 'publish', role: 'risk', draft: 7 },
   { act: 'rollback', role: 'risk', draft: 7 },
-  ...(['test', 'backtest', 'submit'] as const).map(act => ({ act, role: 'officer', draft: 8 }) as Asked),
+  ...ready(8),
   { act: 'shadow', role: 'lead', draft: 8 },
   { act: 'publish', role: 'risk', draft: 8 },
 ]

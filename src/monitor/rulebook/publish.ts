@@ -97,25 +97,9 @@ async function firstTime(deps: RulebookDeps, actor: Actor, seen: DraftRow, input
       publishedAt: now(),
     })
     await updateDraft(tx, house.corp, row.id, { state, version, changedAt: now() })
-    if (input.act === 'in_force') await supersede(tx, actor, row.file, row.id)
-    await act(
-      tx,
-      actor,
-      { file: row.file, version, act: input.act, departments: input.departments },
-      input.reason,
-    )
-    await record(tx, actor, {
-      verb: 'rule.published',
-      thing: about(row),
-      detail: {
-        file: row.file,
-        version,
-        act: input.act,
-        departments: input.departments,
-        reason: input.reason,
-        ...(growth === null ? {} : { growth }),
-        ...(input.acknowledged === undefined ? {} : { acknowledged: input.acknowledged }),
-      },
+    await enact(tx, actor, row, version, input, {
+      ...(growth === null ? {} : { growth }),
+      ...(input.acknowledged === undefined ? {} : { acknowledged: input.acknowledged }),
     })
     return version
   })
@@ -130,26 +114,27 @@ async function further(deps: RulebookDeps, actor: Actor, seen: DraftRow, input: 
       throw fail('rule.moved', { state: row.state, act: ACTS[input.act] })
     const state = moved(row.state, ACTS[input.act])
     await updateDraft(tx, actor.house.corp, row.id, { state, changedAt: now() })
-    if (input.act === 'in_force') await supersede(tx, actor, row.file, row.id)
-    await act(
-      tx,
-      actor,
-      { file: row.file, version, act: input.act, departments: input.departments },
-      input.reason,
-    )
-    await record(tx, actor, {
-      verb: 'rule.published',
-      thing: about(row),
-      detail: {
-        file: row.file,
-        version,
-        act: input.act,
-        departments: input.departments,
-        reason: input.reason,
-      },
-    })
+    await enact(tx, actor, row, version, input, {})
   })
   return version
+}
+
+/** A version is put where the act says: what it takes the place of goes, every process hears of it, the trail keeps it. */
+async function enact(
+  tx: Tx,
+  actor: Actor,
+  row: DraftRow,
+  version: number,
+  { act: what, departments, reason }: Publish,
+  more: { growth?: number; acknowledged?: string },
+): Promise<void> {
+  if (what === 'in_force') await supersede(tx, actor, row.file, row.id)
+  await act(tx, actor, { file: row.file, version, act: what, departments }, reason)
+  await record(tx, actor, {
+    verb: 'rule.published',
+    thing: about(row),
+    detail: { file: row.file, version, act: what, departments, reason, ...more },
+  })
 }
 
 /** The backtest must be of this text and of the rules as they are now; a great change of hits is acknowledged by name. */

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { Input, Modal, Radio, Select } from 'antd'
+import dayjs from 'dayjs'
 import { useState } from 'react'
 import { type NewPaper, PAPER_CHANNELS } from '../../../src/contacts/contract.ts'
 import { post } from '../../api/client.ts'
@@ -25,8 +26,7 @@ type Draft = {
 
 /** `datetime-local` speaks the reader's own time. To the second: a choice of this minute may follow another of it. */
 function localNow(): string {
-  const at = new Date()
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
+  return dayjs().format('YYYY-MM-DDTHH:mm:ss')
 }
 
 async function read(file: File): Promise<NewPaper['file']> {
